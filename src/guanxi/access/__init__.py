@@ -1,0 +1,1 @@
+"""Users, teams, roles, scopes, field rights and API keys."""

@@ -1,0 +1,1 @@
+"""Accounts: customers, partners, distributors, suppliers, competitors."""

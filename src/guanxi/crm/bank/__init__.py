@@ -1,0 +1,1 @@
+"""Bank: the lines of bank statements, and which payments they are."""

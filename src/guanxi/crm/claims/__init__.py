@@ -1,0 +1,1 @@
+"""Claims: what people spent for the company and want back."""

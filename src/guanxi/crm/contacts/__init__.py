@@ -1,0 +1,1 @@
+"""Contacts: people who act for accounts."""

@@ -1,0 +1,1 @@
+"""Contracts: what was agreed with whom, for how long and how much."""

@@ -1,0 +1,255 @@
+"""The page of the forecast, and the dialog in which it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from guanxi.access.models import User
+from guanxi.access.titles import people, teams
+from guanxi.base.money import format_money, parse_money
+from guanxi.crm.forecast.figures import SCHEMA, Forecast, Row, forecast, told
+from guanxi.crm.forecast.judging import Subject, history, judge, kind_of, may_aim, span_named, subject_of, undo
+from guanxi.crm.forecast.rights import sees
+from guanxi.crm.forecast.rolling import roll_up
+from guanxi.crm.forecast.spans import Span, containing
+from guanxi.crm.forecast.targets import Standing, aim, share_out
+from guanxi.crm.pipelines.entity import FORECASTS
+from guanxi.crm.pipelines.queries import stages
+from guanxi.entity.registry import entity_named
+from guanxi.record.refusals import Forbidden, Missing, Refused
+from guanxi.surfaces.api.figures import Figures
+from guanxi.surfaces.pages import answering, fire, must_see, render, toast, user_of
+
+UNITS = ("month", "quarter", "year")
+SHOWN = ("closed", "commit", "best", "pipeline")
+PATH = "/deals/forecast"
+
+
+@answering
+@require_GET
+def of_period(request: HttpRequest) -> HttpResponse:
+    """What deals will bring in a period, by team and person."""
+    user = user_of(request)
+    must_see(entity_named("deals"), user)
+    span, pipeline = asked_of(request.GET, user)
+    whole = forecast(user, span, pipeline)
+    team = _team(request.GET.get("team", ""), whole)
+    rows = [_row(whole, row, user) for row in whole.under(team)]
+    head = _row(whole, whole.team(team) if team else whole.total, user)
+    return render(
+        request, "crm/forecast.html", "figures", rows=rows, head=head, team=team, crumbs=_crumbs(whole, team), columns=_columns(),
+        amounts=sees("amount", user), aimed=any(row["target"] for row in (*rows, head)), weighed=sees("weighted", user) and sees("probability", user), here=_here(span, pipeline, team), changes_url=_here(span, pipeline, None, f"{PATH}/changes"),
+        **around(span, pipeline, team, user), **_rates(whole, user),
+    )  # fmt: skip
+
+
+def _tell(user: User, asked: Mapping[str, str]) -> Any:
+    return told(user, *asked_of(asked, user))
+
+
+FORECAST = Figures("deals", "forecast", gettext_lazy("Forecast"), _tell, SCHEMA)
+
+
+def _columns() -> list[str]:
+    return [str(FORECASTS.label(name)) for name in SHOWN]
+
+
+def asked_of(asked: Mapping[str, str], user: User) -> tuple[Span, int | None]:
+    """The period and pipeline that are asked for. Refused, Missing."""
+    text = asked.get("period", "")
+    span = span_named(text) if text else containing(user.locale.today, "quarter")
+    pipeline = asked.get("pipeline", "")
+    known = {str(stage.pipeline_id) for stage in stages().values()}
+    if pipeline and pipeline not in known:
+        raise Missing(_("There is no such pipeline."))
+    return span, int(pipeline) if pipeline else None
+
+
+def _team(asked: str, whole: Forecast) -> int | None:
+    """The team whose parts are shown: the one asked for, or the only one there is."""
+    if asked.isdecimal() and len(asked) < 19 and int(asked) in whole.teams:
+        return int(asked)
+    if asked:
+        raise Missing(_("There is no such team, or you may not see it."))
+    top = list(whole.under(None))
+    return top[0].key if len(top) == 1 and top[0].kind == "team" else None
+
+
+def _here(span: Span, pipeline: int | None, team: int | None, path: str = PATH) -> str:
+    asked = {"period": span.name, "pipeline": pipeline, "team": team}
+    return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def _crumbs(whole: Forecast, team: int | None) -> list[dict[str, Any]]:
+    way, at = [], team
+    while at is not None and at in whole.teams:
+        way.append({"title": teams().get(at, ""), "url": _here(whole.found.span, whole.pipeline, at), "current": at == team})
+        at = whole.found.parents.get(at)
+    return way[::-1]
+
+
+def around(span: Span, pipeline: int | None, team: int | None, user: User, path: str = PATH) -> dict[str, Any]:
+    """The ways to other periods and pipelines."""
+    language, names = user.locale.language, entity_named("pipelines").model._default_manager.filter(deleted_at__isnull=True)
+    units = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
+    day = user.locale.today if span.first <= user.locale.today < span.after else span.first
+    steps = {}
+    for name, count in (("before", -1), ("later", 1)):
+        try:
+            steps[name] = _here(span.moved(count), pipeline, team, path)
+        except ValueError:
+            steps[name] = ""
+    pipelines: list[Any] = list(names.order_by("position", "pk")) if len({one.pipeline_id for one in stages().values()}) > 1 else []
+    return {
+        "span": span, "label": span.label(language), **steps,
+        "units": [(units[unit], _here(containing(day, unit), pipeline, team, path), unit == span.unit) for unit in UNITS],
+        "pipelines": [
+            (_("All pipelines"), _here(span, None, team, path), pipeline is None),
+            *((one.name, _here(span, one.pk, team, path), one.pk == pipeline) for one in pipelines),
+        ] if pipelines else [],
+    }  # fmt: skip
+
+
+def _rates(whole: Forecast, user: User) -> dict[str, Any]:
+    converter, language = whole.found.converter, user.locale.language
+    missing = [format_money(amount, currency, language) for currency, amount in sorted(converter.missing.items())]
+    return {
+        "currency": whole.found.currency,
+        "converted": ", ".join(sorted(converter.used - converter.missing.keys())),
+        "missing": " + ".join(missing) if sees("amount", user) else ", ".join(sorted(converter.missing)),
+    }
+
+
+def _row(whole: Forecast, row: Row, user: User) -> dict[str, Any]:
+    def money(amount: Any) -> str:
+        return "" if amount is None else format_money(amount, whole.found.currency, user.locale.language)
+
+    title = {"total": _("Everything you see"), "nobody": _("No owner")}.get(row.kind, row.title)
+    shown = sees("amount", user)
+    parts = [
+        {
+            "count": row.sums.counts[name], "amount": money(row.sums.amounts[name]) if shown else "",
+            "url": "/deals?" + urlencode({"view": "all", "where": whole.condition(row, name)}),
+        }
+        for name in SHOWN
+    ]  # fmt: skip
+    return {
+        "kind": row.kind, "key": row.key, "title": title, "parts": parts, "raw": money(row.sums.raw), "weighted": money(row.sums.weighted),
+        "own": row.own, "own_amount": money(row.own.amount) if row.own else "",
+        "override": row.override, "override_amount": money(row.override.amount) if row.override else "",
+        "override_by": people().get(row.override.by_id or 0, "") if row.override else "",
+        "forecast": money(row.forecast), "target": row.target, **_aims(row.target, money),
+        "url": _here(whole.found.span, whole.pipeline, row.key) if row.kind == "team" else "",
+        "judge_url": _judge_url(whole, row, user),
+    }  # fmt: skip
+
+
+def _aims(target: Standing | None, money: Callable[[Any], str]) -> dict[str, str]:
+    """A target in words; empty without one."""
+    if target is None:
+        return {}
+    return {
+        "aimed": money(target.target), "gap": money(target.gap), "due": money(target.due), "weekly": money(target.weekly),
+        "attained": "–" if target.attained is None else f"{round(target.attained * 100)}%",
+        "coverage": "–" if target.coverage is None else f"{target.coverage:.1f} ×", "tone": "good" if target.won >= target.due else "warn",
+    }  # fmt: skip
+
+
+def _judge_url(whole: Forecast, row: Row, user: User) -> str:
+    """Where this row is judged, or what was said of it is read; nothing where neither is the reader's."""
+    if row.kind not in {"person", "team"} or not sees("amount", user):
+        return ""
+    asked = {row.kind: row.key, "period": whole.found.span.name, **({"pipeline": whole.pipeline} if whole.pipeline else {})}
+    return f"{PATH}/judge?{urlencode(asked)}"
+
+
+# ——— judging ———
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def judging(request: HttpRequest) -> HttpResponse:
+    """What was said of one forecast, and a say of one's own."""
+    user = user_of(request)
+    must_see(entity_named("deals"), user)
+    asked = request.POST if request.method == "POST" else request.GET
+    span, pipeline = asked_of(asked, user)
+    subject = subject_of(person=_key(asked.get("person")), team=_key(asked.get("team")), to=user)
+    if request.method == "GET":
+        return _dialog(request, subject, span, pipeline, user)
+    typed = {"amount": asked.get("amount", ""), "note": asked.get("note", ""), "as": asked.get("as", "")}
+    try:
+        money = parse_money(typed["amount"], user.locale.currency)
+        if money.currency != user.locale.currency:
+            raise ValueError(_("Give the amount in %(currency)s.") % {"currency": user.locale.currency})
+        say = aim if asked.get("as") == "target" else judge
+        say(subject, span, pipeline, by=user, amount=money.amount, note=typed["note"])
+    except ValueError as wrong:
+        return _dialog(request, subject, span, pipeline, user, typed=typed, errors={"amount": str(wrong)})
+    except Refused as wrong:
+        return _dialog(request, subject, span, pipeline, user, typed=typed, errors=wrong.errors)
+    return _done(_("The forecast of %(name)s is noted.") % {"name": subject.name})
+
+
+def _key(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def _dialog(
+    request: HttpRequest, subject: Subject, span: Span, pipeline: int | None, user: User, *, typed: Any = None, errors: Any = None
+) -> HttpResponse:
+    try:
+        kind = kind_of(subject, user)
+    except Forbidden:
+        kind = ""
+    said = history(subject, span, pipeline, to=user)
+    context = {
+        "subject": subject, "span": span, "pipeline": pipeline, "label": span.label(user.locale.language), "kind": kind,
+        "typed": typed or {}, "errors": errors or {}, "currency": user.locale.currency, "action": f"{PATH}/judge", "undo_url": f"{PATH}/undo",
+        "aims": may_aim(subject, user),
+        "said": [_told(one, user, kind, may_aim(subject, user), {first.kind: first.pk for first in reversed(said) if not hasattr(first, "undone")}) for one in said],
+    }  # fmt: skip
+    response = render(request, "crm/judging.html", "dialog", **context)
+    response.status_code = 422 if errors else 200
+    return response
+
+
+def _told(one: Any, user: User, kind: str, aims: bool, holding: dict[str, int]) -> dict[str, Any]:
+    undone = getattr(one, "undone", None)
+    return {
+        "key": one.pk, "kind": one.kind, "amount": format_money(one.amount, one.currency, user.locale.language), "note": one.note,
+        "by": str(one.by or "–"), "at": one.at, "undone": undone, "undone_by": str(undone.by or "–") if undone else "",
+        "holds": holding.get(one.kind) == one.pk, "may_undo": (aims if one.kind == "target" else kind == one.kind) and holding.get(one.kind) == one.pk,
+    }  # fmt: skip
+
+
+@answering
+@require_POST
+def undoing(request: HttpRequest) -> HttpResponse:
+    """One say taken back."""
+    undo(_key(request.POST.get("key")) or 0, by=user_of(request))
+    return _done(_("Taken back; what was said before holds again."))
+
+
+@answering
+@require_POST
+def splitting(request: HttpRequest) -> HttpResponse:
+    """A team's target over those right below it."""
+    user = user_of(request)
+    span, pipeline = asked_of(request.POST, user)
+    subject = subject_of(person=None, team=_key(request.POST.get("team")), to=user)
+    assert subject.team is not None
+    share_out(subject.team, roll_up(user, span, pipeline), pipeline, by=user)
+    return _done(_("The target is split over the members."))
+
+
+def _done(message: str) -> HttpResponse:
+    """Close the dialog, say it, and have the figures come anew."""
+    return toast(fire(HttpResponse(status=204), close_dialog=True, judged=True), message)

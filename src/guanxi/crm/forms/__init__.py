@@ -1,0 +1,1 @@
+"""Web forms: questions on a website whose answers become leads."""

@@ -1,0 +1,1 @@
+"""Invoices: what was billed, with its tax."""

@@ -1,0 +1,1 @@
+"""Leads: unqualified chances, before they are accounts."""

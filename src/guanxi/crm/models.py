@@ -1,0 +1,76 @@
+"""The tables of this room, for Django; each stands in its noun's folder."""
+
+from guanxi.crm.accounts.model import Account, OwnerPeriod
+from guanxi.crm.activities.model import Activity
+from guanxi.crm.assignment.model import AssignmentRule, AssignmentTurn, Territory
+from guanxi.crm.bank.model import BankLine
+from guanxi.crm.claims.model import Claim
+from guanxi.crm.contacts.model import Affiliation, Contact
+from guanxi.crm.contracts.model import Agreement, Contract
+from guanxi.crm.credit.model import CreditPolicy, CreditRelease, CreditReview
+from guanxi.crm.deals.model import Deal, DealContact, DealLine, StagePeriod
+from guanxi.crm.forecast.model import DealState, Judgement
+from guanxi.crm.forms.model import FormEntry, WebForm
+from guanxi.crm.invoices.model import Invoice
+from guanxi.crm.leads.model import Conversion, Lead
+from guanxi.crm.orders.model import Delivery, Order, OrderLine
+from guanxi.crm.payments.model import Instalment, Match, Payment
+from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
+from guanxi.crm.pools.model import Pool, PoolMove, PoolRule, PoolViews
+from guanxi.crm.pricebooks.model import Price, PriceBook
+from guanxi.crm.products.model import Product
+from guanxi.crm.quotes.model import Quote, QuoteLine
+from guanxi.crm.scoring.model import Score, ScoreCount, ScoreSeen
+from guanxi.crm.sources.model import Method, Source
+
+__all__ = [
+    "Account",
+    "Activity",
+    "Affiliation",
+    "Agreement",
+    "AssignmentRule",
+    "AssignmentTurn",
+    "BankLine",
+    "Claim",
+    "Contact",
+    "Contract",
+    "Conversion",
+    "CreditPolicy",
+    "CreditRelease",
+    "CreditReview",
+    "Deal",
+    "DealContact",
+    "DealLine",
+    "DealState",
+    "Delivery",
+    "FormEntry",
+    "Instalment",
+    "Invoice",
+    "Judgement",
+    "Lead",
+    "LossReason",
+    "Match",
+    "Method",
+    "Order",
+    "OrderLine",
+    "OwnerPeriod",
+    "Payment",
+    "Pipeline",
+    "Pool",
+    "PoolMove",
+    "PoolRule",
+    "PoolViews",
+    "Price",
+    "PriceBook",
+    "Product",
+    "Quote",
+    "QuoteLine",
+    "Score",
+    "ScoreCount",
+    "ScoreSeen",
+    "Source",
+    "Stage",
+    "StagePeriod",
+    "Territory",
+    "WebForm",
+]

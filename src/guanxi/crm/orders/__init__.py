@@ -1,0 +1,1 @@
+"""Orders: what was sold, what of it was delivered and came back."""

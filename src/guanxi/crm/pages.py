@@ -1,0 +1,60 @@
+"""What the surfaces show of our nouns besides their declarations: the diary, asides, sayings, the first page."""
+
+from __future__ import annotations
+
+from guanxi.crm.accounts.pages import COLD, OWNERS, VALUE
+from guanxi.crm.activities import pages as activities
+from guanxi.crm.assignment import pages as assignment
+from guanxi.crm.assignment.assigning import TOLD_AS
+from guanxi.crm.bank import pages as bank
+from guanxi.crm.claims import pages as claims
+from guanxi.crm.contacts.pages import BIRTHDAY
+from guanxi.crm.contracts.agreement import AGREED
+from guanxi.crm.contracts.pages import ENDING
+from guanxi.crm.contracts.reminding import NEWS as CONTRACT_NEWS
+from guanxi.crm.credit import pages as credit
+from guanxi.crm.deals import pages as deals
+from guanxi.crm.forecast.changing import SLIPPAGE
+from guanxi.crm.forecast.pages import FORECAST
+from guanxi.crm.forms import showing as forms
+from guanxi.crm.leads import pages as leads
+from guanxi.crm.payments.ageing import AGEING
+from guanxi.crm.payments.pages import OVERDUE, RECEIVED
+from guanxi.crm.pools import pages as pools
+from guanxi.crm.pools.telling import NEWS
+from guanxi.crm.quotes.outside import NEWS as ANSWERS
+from guanxi.crm.sayings import SAYINGS
+from guanxi.crm.scoring.pages import WHY
+from guanxi.surfaces.api.figures import put_figures
+from guanxi.surfaces.detail.asides import put_aside
+from guanxi.surfaces.history.told import explain, say
+from guanxi.surfaces.home.blocks import put_home
+from guanxi.surfaces.inbox.words import KINDS
+from guanxi.surfaces.timeline.diary import keep
+
+
+def show() -> None:
+    """Declare them to the surfaces."""
+    keep(activities.DIARY)
+    say(
+        {
+            **activities.SAYINGS,
+            **deals.SAYINGS,
+            **leads.SAYINGS,
+            **pools.SAYINGS,
+            **bank.SAYINGS,
+            **credit.SAYINGS,
+            **claims.SAYINGS,
+            **assignment.SAYINGS,
+            **SAYINGS,
+        }
+    )
+    KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS})
+    put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
+    put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
+    explain(TOLD_AS, assignment.reason)
+    put_figures(FORECAST, SLIPPAGE)
+    put_home(
+        activities.TODAY, deals.CLOSING, deals.STUCK, OVERDUE, ENDING, claims.DECIDE, RECEIVED, leads.NEW, COLD,
+        deals.WON, leads.LEADS, deals.OPEN, deals.QUARTER, activities.DONE,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Price books: what products cost for whom, by quantity."""

@@ -1,0 +1,1 @@
+"""Quotes: what was offered, for how long, and what became of it."""

@@ -1,0 +1,1 @@
+"""Exchange rates: what currencies were worth, from which day on."""

@@ -1,0 +1,1 @@
+"""Where leads and customers come from: sources, each with the prospecting method behind it."""

@@ -1,0 +1,41 @@
+"""Values new records start with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from guanxi.access.rights import company
+from guanxi.entity.actors import Actor
+
+
+def own_currency(by: Actor) -> Any:
+    """The currency the actor works in."""
+    return by.locale.currency
+
+
+def today(by: Actor) -> Any:
+    """The actor's present day."""
+    return by.locale.today
+
+
+def company_day() -> dt.date:
+    """The day it is where the company is; for jobs, which nobody asks for."""
+    return dt.datetime.now(ZoneInfo(company().zone)).date()
+
+
+def currency_of(record: Any) -> str:
+    """The currency in which one deals with a record's account; the company's where it has none, or there is none."""
+    account = linked(record, "account")
+    return (account.currency if account is not None else "") or company().currency
+
+
+def linked(record: Any, name: str) -> Any:
+    """The record that a link leads to; None for an empty link and one that leads nowhere, which is refused later."""
+    try:
+        return getattr(record, name)
+    except ObjectDoesNotExist:
+        return None

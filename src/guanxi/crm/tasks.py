@@ -1,0 +1,20 @@
+"""The jobs of this room, where the worker looks for them; each stands in its noun's folder."""
+
+from guanxi.crm.contracts.reminding import remind_of_contracts
+from guanxi.crm.credit.keeping import keep_credit
+from guanxi.crm.forecast.tasks import snapshot_deals
+from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_pool, recycle_pools
+from guanxi.crm.scoring.tasks import keep_scores, learn_score, learn_scores
+
+__all__ = [
+    "distribute_pool",
+    "distribute_pools",
+    "keep_credit",
+    "keep_scores",
+    "learn_score",
+    "learn_scores",
+    "recycle_pool",
+    "recycle_pools",
+    "remind_of_contracts",
+    "snapshot_deals",
+]

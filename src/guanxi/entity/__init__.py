@@ -1,0 +1,1 @@
+"""What a kind of record is: declarations, kinds of field, conditions. Imports no model."""

@@ -1,0 +1,165 @@
+"""Custom fields: rows that yield the same `Field` as a declaration, for every surface, without restart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from guanxi.entity import kinds
+from guanxi.entity.field import Field
+from guanxi.entity.kinds import Kind, Option
+from guanxi.entity.registry import entity_named, set_custom
+from guanxi.record.memory import at_new_epoch, raise_epoch
+from guanxi.record.models import CustomField
+from guanxi.record.refusals import Refused
+
+KINDS: dict[str, Any] = {
+    "text": gettext_lazy("Text"),
+    "long text": gettext_lazy("Long text"),
+    "number": gettext_lazy("Number"),
+    "money": gettext_lazy("Money"),
+    "date": gettext_lazy("Date"),
+    "choice": gettext_lazy("Choice"),
+    "yes/no": gettext_lazy("Yes or no"),
+    "link": gettext_lazy("Link"),
+    "e-mail": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "url": gettext_lazy("Web address"),
+}
+KEY = re.compile(r"[a-z][a-z0-9_]{0,38}[a-z0-9]")
+
+
+def _in_language(english: str, chinese: str) -> str:
+    return chinese if chinese and (get_language() or "").startswith("zh") else english
+
+
+label_of = lazy(_in_language, str)
+
+
+def kind_of(row: CustomField) -> Kind:
+    """The kind of a custom field."""
+    if row.kind == "choice":
+        return kinds.Choice([Option(value, label_of(en, zh), also=(en, zh)) for value, en, zh in row.options])
+    if row.kind == "link":
+        return kinds.Person() if row.options[0] == "users" else kinds.Link(row.options[0])
+    plain: dict[str, type[Kind]] = {
+        "text": kinds.Text, "long text": kinds.LongText, "number": kinds.Number, "money": kinds.MoneyKind, "date": kinds.Day,
+        "yes/no": kinds.YesNo, "e-mail": kinds.Email, "phone": kinds.Phone, "url": kinds.Url,
+    }  # fmt: skip
+    return plain[row.kind]()
+
+
+def field_of(row: CustomField) -> Field:
+    """The field a row declares."""
+    return Field(
+        name=row.key, kind=kind_of(row), label=label_of(row.label_en, row.label_zh), hint=row.hint, required=row.required, glance=row.glance,
+        search="C" if row.search else "", custom=True, indexed=row.indexed, source=f"custom field {row.pk}", attribute=row.key,
+    )  # fmt: skip
+
+
+@at_new_epoch
+def refresh() -> None:
+    """Join the custom fields in the database to the entities of this process."""
+    by_entity: dict[str, list[Field]] = {}
+    for row in CustomField.objects.filter(retired_at__isnull=True):
+        by_entity.setdefault(row.entity, []).append(field_of(row))
+
+    def fields_of(path: str) -> Sequence[Field]:
+        return by_entity.get(path, ())
+
+    set_custom(fields_of)
+
+
+def add(row: CustomField) -> CustomField:
+    """Save a new custom field; every process learns of it. Refused."""
+    errors = wrong_in(row)
+    if CustomField.objects.filter(entity=row.entity, key=row.key).exists():
+        errors["key"] = _("There is such a field already, or was; choose another key.")
+    return _save(row, errors)
+
+
+def change(row: CustomField, before: Sequence[Any]) -> CustomField:
+    """Save the new wording of a custom field whose options were others before; choices that records have stay. Refused."""
+    errors = wrong_in(row)
+    if row.kind == "choice" and "options" not in errors:
+        gone = {one[0] for one in before} - {one[0] for one in row.options}
+        living = entity_named(row.entity).model._default_manager.filter(deleted_at__isnull=True)
+        used = next((value for value in sorted(gone) if living.filter(**{f"custom__{row.key}": value}).exists()), None)
+        if used is not None:
+            errors["options"] = _("“%(choice)s” is in use; change those records first.") % {"choice": used}
+    return _save(row, errors)
+
+
+def _save(row: CustomField, errors: Mapping[str, str]) -> CustomField:
+    if errors:
+        raise Refused(errors)
+    row.save()
+    raise_epoch()
+    return row
+
+
+def wrong_in(row: CustomField) -> dict[str, str]:
+    """What is wrong with a custom field by itself."""
+    errors = {}
+    entity = entity_named(row.entity)
+    if not KEY.fullmatch(row.key):
+        errors["key"] = _("Use small letters, digits and underscores, beginning with a letter.")
+    elif row.key in entity.bound or hasattr(entity.model, row.key) or entity.relation(row.key):
+        errors["key"] = _("%(many)s already have “%(key)s”.") % {"many": entity.noun.many, "key": row.key}
+    if row.kind not in KINDS:
+        errors["kind"] = _("Choose one of the kinds.")
+    if not row.label_en.strip():
+        errors["label_en"] = _("Fill this in.")
+    if row.kind == "choice" and not (row.options and all(len(one) == 3 and one[0] for one in row.options)):
+        errors["options"] = _("Give at least one choice.")
+    if row.kind == "link":
+        try:
+            entity_named(row.options[0] if row.options else "")
+        except LookupError as unknown:
+            errors["options"] = str(unknown)
+    return errors
+
+
+TEXTS = {"text", "e-mail", "phone", "url"}
+
+
+def indexes(row: CustomField) -> dict[str, str]:
+    """The indexes of a custom field, by name: for sorting and ranges; of a text, which conditions compare in capitals, one more."""
+    name = f"custom_{row.pk}_{row.key}"[:57]
+    made = {name: f"((custom -> '{row.key}'), id)"}
+    if row.kind in TEXTS:
+        made[f"{name}_up"] = f"(upper(custom ->> '{row.key}') text_pattern_ops)"
+    return made
+
+
+def index(row: CustomField) -> None:
+    """Build the indexes that serve sorting and conditions, without blocking writes; to be called outside a transaction."""
+    table = entity_named(row.entity).model._meta.db_table
+    with connection.cursor() as cursor:
+        for name, over in indexes(row).items():
+            cursor.execute(f'CREATE INDEX CONCURRENTLY IF NOT EXISTS {connection.ops.quote_name(name)} ON "{table}" {over}')
+        cursor.execute(f'ANALYZE "{table}"')
+    CustomField.objects.filter(pk=row.pk).update(indexed=True)
+    raise_epoch()
+
+
+def unindex(row: CustomField) -> None:
+    """Drop the field's indexes."""
+    with connection.cursor() as cursor:
+        for name in indexes(row):
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {connection.ops.quote_name(name)}")
+    CustomField.objects.filter(pk=row.pk).update(indexed=False)
+    raise_epoch()
+
+
+def retire(row: CustomField, *, retired: bool) -> None:
+    """Take a field from every surface, or bring it back; its values stay with the records."""
+    CustomField.objects.filter(pk=row.pk).update(retired_at=timezone.now() if retired else None)
+    raise_epoch()

@@ -1,0 +1,327 @@
+"""For administrators: the company, roles and their rights, custom fields, people's passwords, why someone may."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from guanxi.access.explain import field_levels, why
+from guanxi.access.models import LANGUAGES, Company, FieldRight, Permission, Role, Scope, User
+from guanxi.access.rights import company
+from guanxi.entity.actors import ACTIONS, Level
+from guanxi.entity.conditions import ConditionError, check, from_json, parse, print_text, to_json
+from guanxi.entity.entity import Entity
+from guanxi.entity.registry import entities, entity_named
+from guanxi.record import custom
+from guanxi.record.memory import raise_epoch
+from guanxi.record.models import CustomField
+from guanxi.record.refusals import Refused
+from guanxi.surfaces.pages import render, toast, user_of
+
+View = Callable[..., HttpResponse]
+ACTION_LABELS = {
+    "see": gettext_lazy("See"), "create": gettext_lazy("Create"), "edit": gettext_lazy("Edit"), "delete": gettext_lazy("Delete"),
+    "export": gettext_lazy("Export"), "import": gettext_lazy("Import"), "reassign": gettext_lazy("Hand over"), "bulk": gettext_lazy("Many at once"),
+    "approve": gettext_lazy("Approve"),
+}  # fmt: skip
+LEVEL_LABELS = {
+    Level.HIDDEN: gettext_lazy("Hidden"), Level.MASKED: gettext_lazy("Masked"), Level.READ: gettext_lazy("Read only"),
+    Level.EDIT: gettext_lazy("Edit"),
+}  # fmt: skip
+
+
+def for_administrators(view: View) -> View:
+    """Only administrators get in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not user_of(request).rights.everything:
+            raise PermissionDenied(_("Only an administrator may open this page."))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The company's facts."""
+
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+
+    class Meta:
+        model = Company
+        fields = ("name", "language", "currency", "region", "zone", "letterhead_en", "letterhead_zh", "closing_en", "closing_zh")
+        widgets = dict.fromkeys(("letterhead_en", "letterhead_zh", "closing_en", "closing_zh"), forms.Textarea(attrs={"rows": 3}))
+
+
+@for_administrators
+def company_page(request: HttpRequest) -> HttpResponse:
+    """Show and save the company."""
+    form = CompanyForm(request.POST or None, instance=Company.objects.get(pk=company().pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        raise_epoch()
+        return toast(redirect("company"), _("Saved."))
+    return render(request, "surfaces/administration/company.html", form=form, here="company")
+
+
+@for_administrators
+def people(request: HttpRequest) -> HttpResponse:
+    """Everything administrators set up, as lists like any other."""
+    kept = [entity for entity in entities() if entity.settings]
+    return render(request, "surfaces/administration/lists.html", entities=kept, here="lists")
+
+
+@for_administrators
+def password(request: HttpRequest, key: int) -> HttpResponse:
+    """Set somebody's password."""
+    person = get_object_or_404(User, pk=key)
+    error = ""
+    if request.method == "POST":
+        chosen = request.POST.get("password", "")
+        try:
+            validate_password(chosen, person)
+        except ValidationError as weak:
+            error = " ".join(weak.messages)
+        else:
+            person.set_password(chosen)
+            person.save(update_fields=["password"])
+            return toast(redirect(f"/users/{person.pk}"), _("%(person)s has a new password.") % {"person": person})
+    return render(request, "surfaces/administration/password.html", person=person, error=error, here="lists")
+
+
+# ——— roles ———
+
+
+def governed() -> list[Entity]:
+    """Entities whose rights roles decide."""
+    return [entity for entity in entities() if not entity.part_of]
+
+
+@for_administrators
+def roles(request: HttpRequest) -> HttpResponse:
+    """Every role."""
+    found = Role.objects.filter(deleted_at__isnull=True)
+    holders = {role.pk: User.objects.filter(roles__contains=[role.pk], is_active=True).count() for role in found}
+    return render(request, "surfaces/administration/roles.html", roles=[(role, holders[role.pk]) for role in found], here="roles")
+
+
+@for_administrators
+def role(request: HttpRequest, key: int) -> HttpResponse:
+    """One role's rights: a scope for each action on each entity."""
+    found = get_object_or_404(Role, pk=key, deleted_at__isnull=True)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _save_permissions(found, request)
+        if not errors:
+            return toast(redirect("role", key=key), _("Saved."))
+    granted = {(one.entity, one.action): one for one in Permission.objects.filter(role=found)}
+    table = [
+        (entity, [_cell(entity, action, granted.get((entity.path, action)), request, errors) for action in ACTIONS])
+        for entity in governed()
+    ]
+    return render(
+        request, "surfaces/administration/role.html", role=found, table=table, actions=[ACTION_LABELS[action] for action in ACTIONS],
+        errors=errors, here="roles",
+    )  # fmt: skip
+
+
+def _cell(entity: Entity, action: str, present: Permission | None, request: HttpRequest, errors: dict[str, str]) -> dict[str, Any]:
+    name = f"{entity.path}.{action}"
+    scope = request.POST.get(name, present.scope if present else Scope.NONE)
+    text = request.POST.get(f"{name}.condition", "")
+    if not text and present and present.condition:
+        text = print_text(from_json(present.condition))
+    scopes = [one for one in Scope if entity.owned or one in {Scope.NONE, Scope.ALL, Scope.CONDITION}]
+    label = f"{entity.noun.many}: {ACTION_LABELS[action]}"
+    return {
+        "name": name,
+        "scope": scope,
+        "scopes": [(one.value, one.label) for one in scopes],
+        "condition": text,
+        "error": errors.get(name, ""),
+        "label": label,
+        "everyone": action == "see" and entity.settings,
+    }
+
+
+def _save_permissions(role: Role, request: HttpRequest) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    chosen: list[tuple[str, str, str, Any]] = []
+    for entity in governed():
+        for action in ACTIONS:
+            name = f"{entity.path}.{action}"
+            scope = request.POST.get(name, Scope.NONE)
+            if scope not in Scope.values:
+                errors[name] = _("Choose a scope.")
+                continue
+            tree = None
+            if scope == Scope.CONDITION:
+                text = request.POST.get(f"{name}.condition", "")
+                if not text.strip():
+                    errors[name] = _("Say which ones.")
+                    continue
+                try:
+                    tree = to_json(check(parse(text), entity, user_of(request)))
+                except ConditionError as wrong:
+                    errors[name] = str(wrong)
+                    continue
+            chosen.append((entity.path, action, scope, tree))
+    if not errors:
+        for path, action_name, scope, tree in chosen:
+            Permission.objects.update_or_create(role=role, entity=path, action=action_name, defaults={"scope": scope, "condition": tree})
+        raise_epoch()
+    return errors
+
+
+@for_administrators
+def field_rights(request: HttpRequest, key: int, entity: Entity) -> HttpResponse:
+    """What a role may do with each field of an entity."""
+    found = get_object_or_404(Role, pk=key, deleted_at__isnull=True)
+    if request.method == "POST":
+        for name in entity.fields:
+            level = request.POST.get(name, "")
+            if level.isdigit() and int(level) in [one.value for one in Level]:
+                FieldRight.objects.filter(role=found, entity=entity.path, field=name).delete()
+                if int(level) != Level.EDIT:
+                    FieldRight.objects.create(role=found, entity=entity.path, field=name, level=int(level))
+        raise_epoch()
+        return toast(redirect("field-rights", key=key, entity=entity), _("Saved."))
+    said = dict(FieldRight.objects.filter(role=found, entity=entity.path).values_list("field", "level"))
+    fields = [(one, said.get(one.name, Level.EDIT.value)) for one in entity.data_fields]
+    levels = [(level.value, label) for level, label in LEVEL_LABELS.items()]
+    return render(
+        request, "surfaces/administration/field_rights.html", role=found, entity=entity, fields=fields, levels=levels, entities=governed(),
+        here="roles",
+    )  # fmt: skip
+
+
+@for_administrators
+def reasons(request: HttpRequest) -> HttpResponse:
+    """Why a person may or may not do something with a record."""
+    asked = request.GET
+    person = User.objects.filter(username=asked.get("person", "")).first()
+    found: dict[str, Any] = {}
+    if person and asked.get("entity"):
+        try:
+            entity = entity_named(asked["entity"])
+        except LookupError as unknown:
+            raise Http404(str(unknown)) from None
+        key = int(asked["record"]) if asked.get("record", "").isdecimal() and len(asked["record"]) < 19 else None
+        labelled = [(ACTION_LABELS[one.action], one) for one in why(person, entity, key)]
+        levels = {name: LEVEL_LABELS[level] for name, level in field_levels(person, entity).items()}
+        found = {"reasons": labelled, "levels": levels, "entity": entity, "key": key}
+    return render(
+        request, "surfaces/administration/reasons.html", people=User.objects.filter(is_active=True), entities=entities(), person=person,
+        here="reasons", **found,
+    )  # fmt: skip
+
+
+# ——— custom fields ———
+
+
+@for_administrators
+def fields(request: HttpRequest, entity: Entity | None = None) -> HttpResponse:
+    """An entity's fields, and a form for a new one."""
+    shown = entity or governed()[0]
+    typed, errors = {}, {}
+    if request.method == "POST":
+        typed = {name: request.POST.get(name, "").strip() for name in ("key", "kind")}
+        row = CustomField(entity=shown.path, **typed)
+        typed |= _worded(row, request)
+        try:
+            custom.add(row)
+        except Refused as refused:
+            errors = refused.errors
+        else:
+            return toast(redirect("entity-fields", entity=shown), _("“%(field)s” is there, on every page.") % {"field": row.label_en})
+    return _fields_page(request, shown, typed, errors)
+
+
+@for_administrators
+def field(request: HttpRequest, key: int) -> HttpResponse:
+    """New wording of a custom field: labels, hint, choices, where it shows. Its key and its kind stay."""
+    row = get_object_or_404(CustomField, pk=key)
+    shown = entity_named(row.entity)
+    typed = {"label_en": row.label_en, "label_zh": row.label_zh, "hint": row.hint, "options": _as_lines(row)}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        before = list(row.options)
+        typed = _worded(row, request)
+        try:
+            custom.change(row, before)
+        except Refused as refused:
+            errors = refused.errors
+        else:
+            return toast(redirect("entity-fields", entity=shown), _("Saved."))
+    return _fields_page(request, shown, typed, errors, row)
+
+
+def _worded(row: CustomField, request: HttpRequest) -> dict[str, str]:
+    """The row with what the form says of it, unsaved; and the texts as they were typed."""
+    typed = {name: request.POST.get(name, "").strip() for name in ("label_en", "label_zh", "hint", "options")}
+    row.label_en, row.label_zh, row.hint = typed["label_en"], typed["label_zh"], typed["hint"]
+    row.options = _options(row.kind, typed["options"])
+    row.required, row.glance, row.search = ("required" in request.POST, "glance" in request.POST, "search" in request.POST)
+    return typed
+
+
+def _fields_page(
+    request: HttpRequest, shown: Entity, typed: dict[str, str], errors: dict[str, str], row: CustomField | None = None
+) -> HttpResponse:
+    rows = CustomField.objects.filter(entity=shown.path)
+    declared = [one for one in shown.bound.values() if one.data]
+    return render(
+        request, "surfaces/administration/fields.html", entity=shown, entities=[one for one in entities() if one.fields], rows=rows,
+        declared=declared, kinds=custom.KINDS.items(), typed=typed, errors=errors, edited=row, here="fields",
+        edited_kind=custom.KINDS[row.kind] if row else "",
+    )  # fmt: skip
+
+
+def _as_lines(row: CustomField) -> str:
+    """The options as they are typed."""
+    return "\n".join(" | ".join(one).removesuffix(" | ") if isinstance(one, list) else str(one) for one in row.options)
+
+
+def _options(kind: str, text: str) -> list[Any]:
+    """Choices typed a line each as `value | English | 中文`; for a link the entity's name."""
+    if kind == "link":
+        return [text] if text else []
+    if kind != "choice":
+        return []
+    rows = []
+    for line in text.splitlines():
+        parts = [part.strip() for part in line.split("|")]
+        if parts[0]:
+            english = parts[1] if len(parts) > 1 and parts[1] else parts[0]
+            rows.append([parts[0][:60], english[:80], parts[2][:80] if len(parts) > 2 else ""])
+    return rows
+
+
+@for_administrators
+@require_POST
+def field_action(request: HttpRequest, key: int, action: str) -> HttpResponse:
+    """Index, unindex, retire or bring back a custom field."""
+    row = get_object_or_404(CustomField, pk=key)
+    if action == "index":
+        custom.index(row)
+    elif action == "unindex":
+        custom.unindex(row)
+    elif action in {"retire", "revive"}:
+        custom.retire(row, retired=action == "retire")
+    else:
+        raise Http404
+    return toast(redirect("entity-fields", entity=row.entity), _("Saved."))

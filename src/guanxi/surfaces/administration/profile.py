@@ -1,0 +1,107 @@
+"""A person's own settings: profile, appearance, language, API keys."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from guanxi.access.models import LANGUAGES, THEMES, ApiKey, Role, User
+from guanxi.entity.registry import entity_named
+from guanxi.record.changes import Origin, update
+from guanxi.surfaces.pages import render, toast, user_of
+
+
+class ProfileForm(forms.Form):
+    """What a person may say of themselves."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
+    title = forms.CharField(label=gettext_lazy("Job title"), max_length=80, required=False)
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+    )
+    theme = forms.ChoiceField(label=gettext_lazy("Appearance"), choices=THEMES)
+    day_first = forms.BooleanField(label=User._meta.get_field("day_first").verbose_name, required=False)
+
+
+def save_own(user: User, values: dict[str, Any]) -> None:
+    """A person's own preferences; anybody may set their own."""
+    columns = {name: value for name, value in values.items() if hasattr(user, name)}
+    update(entity_named("users"), [(user, columns)], by=user, event="edited", origin=Origin("ui"))
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and save one's profile."""
+    user = user_of(request)
+    form = ProfileForm(request.POST or None, initial={name: getattr(user, name) for name in ProfileForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        save_own(user, form.cleaned_data)
+        with translation.override(user.language):
+            return toast(redirect("profile"), _("Saved."))
+    return render(request, "surfaces/administration/profile.html", form=form, here="profile")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the system."""
+    chosen = request.POST.get("theme", "")
+    if chosen not in dict(THEMES):
+        return HttpResponse(status=422)
+    save_own(user_of(request), {"theme": chosen})
+    return HttpResponse(status=204)
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Another language, on the person when signed in, in a cookie otherwise."""
+    chosen, back = request.POST.get("language", ""), request.POST.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = "/"
+    response = redirect(back)
+    if chosen in dict(LANGUAGES):
+        if isinstance(request.user, User):
+            save_own(request.user, {"language": chosen})
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    return response
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    """One's API keys; a new one's secret is shown once."""
+    user = user_of(request)
+    secret = ""
+    if request.method == "POST":
+        name = request.POST.get("name", "").strip()[:80] or _("Unnamed")
+        role = Role.objects.filter(pk__in=_roles_of(user), pk=request.POST.get("role") or 0).first()
+        _key, secret = ApiKey.issue(user, name, role)
+    own = ApiKey.objects.filter(user=user).select_related("role").order_by("-created_at")
+    roles = Role.objects.filter(pk__in=_roles_of(user))
+    return render(request, "surfaces/administration/keys.html", keys=own, secret=secret, roles=roles, here="keys")
+
+
+def _roles_of(user: User) -> list[int]:
+    """A key may narrow its person's rights, never widen them: administrators may use any role, others their own."""
+    if user.is_superuser:
+        return list(Role.objects.filter(deleted_at__isnull=True).values_list("pk", flat=True))
+    return list(user.roles)
+
+
+@require_POST
+def revoke(request: HttpRequest, key: int) -> HttpResponse:
+    """End a key."""
+    found = get_object_or_404(ApiKey, pk=key, user=user_of(request))
+    found.revoke()
+    return toast(redirect("keys"), _("The key “%(name)s” is revoked.") % {"name": found.name})

@@ -1,0 +1,61 @@
+"""Figures about an entity's records besides lists of them: a room puts them here with their schema, each gets an address and a place in the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
+from ninja import Query as Asked
+from ninja import Router
+
+from guanxi.access.models import User
+from guanxi.record.refusals import Missing, Refused
+from guanxi.surfaces.api.addressed import entity_for
+from guanxi.surfaces.api.answers import caller_of, json_answer
+from guanxi.surfaces.api.parameters import OfPeriod
+from guanxi.surfaces.api.problems import Problem
+from guanxi.surfaces.api.schemas import Json
+
+router = Router()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures by their entity and name. `tell` gets the reader and what was asked; it raises as pages do."""
+
+    entity: str
+    name: str
+    label: str | Promise
+    tell: Callable[[User, Mapping[str, str]], Any]
+    schema: Json
+
+
+_known: dict[tuple[str, str], Figures] = {}
+
+
+def put_figures(*several: Figures) -> None:
+    """Have them told."""
+    _known.update({(one.entity, one.name): one for one in several})
+
+
+def figures_of(path: str) -> list[Figures]:
+    """What there is about an entity."""
+    return [one for (entity, _name), one in _known.items() if entity == path]
+
+
+@router.get("/{entity}/figures/{name}", operation_id="figures", summary=_n("Figures of %(many)s"))
+def get_figures(request: HttpRequest, entity: str, name: str, asked: Asked[OfPeriod]) -> HttpResponse:
+    """What the records that the caller may see come to."""
+    caller = caller_of(request)
+    one = _known.get((entity_for(entity, caller).path, name))
+    if one is None:
+        raise Missing(_("There are no such figures."))
+    try:
+        return json_answer(one.tell(caller.user, {key: value for key, value in asked.model_dump().items() if value}))
+    except Refused as wrong:
+        raise Problem("bad-request", str(wrong), errors=list(wrong.errors.items())) from None

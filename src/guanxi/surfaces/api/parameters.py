@@ -1,0 +1,111 @@
+"""The parameters of calls, described once: ninja reads them, the document tells them, and unknown ones are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, get_type_hints
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
+from ninja import Schema
+from pydantic import Field
+
+from guanxi.base.words import similar
+from guanxi.surfaces.api.problems import Problem
+
+LARGEST = 2**63 - 1
+CURSOR = Field("", description=_n("“next” of the page before."), max_length=4000)
+
+Operation = Callable[..., HttpResponse]
+
+
+class Told(Schema):
+    """Which part of a record is told."""
+
+    fields: str = Field("", description=_n("Names of fields, separated by commas; all of them when left out."), max_length=4000)
+    expand: str = Field(
+        "", description=_n("Names of links to tell as {“id”, “title”} instead of the key, separated by commas."), max_length=1000
+    )
+
+
+class Listed(Told):
+    """Which records are listed, in which order."""
+
+    condition: str = Field("", description=_n("Which records: a condition as text, or as JSON."), max_length=50_000)
+    order: str = Field(
+        "", description=_n("Names of fields to sort by, separated by commas; a minus before one is descending."), max_length=400
+    )
+    q: str = Field("", description=_n("Words to search for, as in the search box."), max_length=500)
+    view: str = Field(
+        "",
+        description=_n("A view whose condition, order and columns apply: its number, or its name when it comes with Guanxi."),
+        max_length=60,
+    )
+    cursor: str = CURSOR
+    limit: int = Field(50, description=_n("The most records to tell."), ge=1, le=500)
+    count: bool = Field(False, description=_n("Count all records of the list too, up to 10,000."))
+
+
+class Paged(Schema):
+    """A page of something that has one order."""
+
+    cursor: str = CURSOR
+    limit: int = Field(50, description=_n("The most to tell."), ge=1, le=500)
+
+
+class Upserting(Schema):
+    """How rows that are refused are treated."""
+
+    partial: bool = Field(False, description=_n("Save the good rows even if others are refused; otherwise all or none."))
+
+
+class OfEntity(Schema):
+    """Which views are listed."""
+
+    entity: str = Field("", description=_n("Only views of this entity."), max_length=60)
+
+
+class Since(Schema):
+    """From where on changes are told."""
+
+    cursor: str = Field(
+        "", description=_n("“next” of the call before; “now” to begin here; left out, from the first change on."), max_length=60
+    )
+    entity: str = Field("", description=_n("Only changes of this entity."), max_length=60)
+    limit: int = Field(200, description=_n("The most changes to look at."), ge=1, le=1000)
+
+
+class OfPeriod(Schema):
+    """Of which records figures are told."""
+
+    period: str = Field("", description=_n("2026, 2026-Q4 or 2026-11; the present quarter when left out."), max_length=10)
+    pipeline: str = Field("", description=_n("The number of a pipeline; all of them when left out."), max_length=19)
+
+
+class Sought(Schema):
+    """What is searched for."""
+
+    q: str = Field(description=_n("Words, pinyin, initials, digits of a phone, parts of an e-mail."), max_length=200)
+    entity: str = Field("", description=_n("Only records of this entity."), max_length=60)
+    limit: int = Field(20, description=_n("The most records to tell."), ge=1, le=100)
+
+
+def only_known(operation: Operation) -> Operation:
+    """An operation that refuses parameters it does not have: a misspelt filter must not mean no filter."""
+    asked = get_type_hints(operation).get("asked")
+    known = set(asked.model_fields) if asked else set()
+
+    @wraps(operation)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        for name in request.GET:
+            if name not in known:
+                message = _("There is no parameter “%(name)s”.") % {"name": name[:60]}
+                near = similar(name[:60], sorted(known))
+                if near:
+                    message += " " + _("Did you mean “%(near)s”?") % {"near": near[0]}
+                raise Problem("bad-request", message, errors=[(name[:60], message)])
+        return operation(request, *args, **kwargs)
+
+    return answer

@@ -1,0 +1,1 @@
+"""Many records as cards in lanes, moved by drag or keys."""

@@ -1,0 +1,50 @@
+"""What can be done to many records at once by this person, as the bulk bar offers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.access.models import User
+from guanxi.access.sight import writable
+from guanxi.entity.entity import Entity, Verb
+from guanxi.entity.field import Field
+from guanxi.surfaces.views.asking import Asked
+from guanxi.surfaces.views.view import address
+
+NOT_TOGETHER = {"external_id"}
+"""Fields of which no two records have the same value."""
+
+
+def offers(asked: Asked) -> list[dict[str, Any]]:
+    """The buttons of the bulk bar; none without the right to change many at once."""
+    entity, user = asked.entity, asked.user
+    if not user.rights.may("bulk", entity.path):
+        return []
+
+    def offer(below: str, label: str, icon: str, *, danger: bool = False) -> dict[str, Any]:
+        return {"url": address(asked.view, asked.base, below=f"bulk/{below}"), "label": label, "icon": icon, "danger": danger}
+
+    found = []
+    if user.rights.may("edit", entity.path) and editable(entity, by=user):
+        found.append(offer("edit", _("Edit"), "pencil"))
+    if entity.owned and user.rights.may("reassign", entity.path) and user.rights.may("edit", entity.path):
+        found.append(offer("hand-over", _("Hand over"), "user-check"))
+    found += [offer(f"verb/{one.name}", str(one.label), one.icon) for one in verbs(entity, by=user)]
+    if user.rights.may("delete", entity.path):
+        found.append(offer("delete", _("Delete"), "trash", danger=True))
+    return found
+
+
+def verbs(entity: Entity, *, by: User) -> list[Verb]:
+    """The verbs that can be done to many."""
+    return [one for one in entity.verbs if one.bulk and by.rights.may(one.action, entity.path)]
+
+
+def editable(entity: Entity, *, by: User) -> list[Field]:
+    """The fields that can be set on many."""
+    fields = [one for one in writable(entity, entity.data_fields, by=by) if one.name not in NOT_TOGETHER]
+    if not by.rights.may("reassign", entity.path):
+        fields = [one for one in fields if one.name != "owner"]
+    return fields

@@ -1,0 +1,65 @@
+"""Which records a bulk action is aimed at: those picked, or all that match what the list shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from guanxi.record.refusals import Refused
+from guanxi.surfaces.patience import TooLong, at_most
+from guanxi.surfaces.reading import count, rows
+from guanxi.surfaces.views.asking import Asked
+
+MOST_PICKED = 5_000
+LARGEST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The picked keys, or None for all that match."""
+
+    asked: Asked
+    keys: tuple[int, ...] | None
+
+    @property
+    def everything(self) -> bool:
+        return self.keys is None
+
+    def number(self) -> int:
+        """How many, exact as far as the database tells in time."""
+        if self.keys is not None:
+            return len(self.keys)
+        try:
+            with at_most(1000):
+                return rows(self.asked.query, to=self.asked.user).order_by().count()
+        except TooLong:
+            return count(rows(self.asked.query, to=self.asked.user)).number
+
+    def within(self, most: int) -> list[int] | None:
+        """The keys when there are no more than so many; None when there are."""
+        if self.keys is not None:
+            return list(self.keys) if len(self.keys) <= most else None
+        found = list(rows(self.asked.query, to=self.asked.user).order_by("pk").values_list("pk", flat=True)[: most + 1])
+        return found if len(found) <= most else None
+
+    def last_key(self) -> int:
+        """The newest record there is now."""
+        return self.asked.entity.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+
+
+def aim_of(request: HttpRequest, asked: Asked) -> Aim:
+    """What the list's bulk bar sent. Refused."""
+    if request.POST.get("all") == "1":
+        return Aim(asked, None)
+    parts = [part.strip() for part in request.POST.get("ids", "").split(",") if part.strip()]
+    if not all(part.isascii() and part.isdigit() and len(part) < 20 and 0 < int(part) <= LARGEST_KEY for part in parts):
+        raise Refused({"": _("Some of what was selected is no record; select again.")})
+    keys = tuple(dict.fromkeys(int(part) for part in parts))
+    if not keys:
+        raise Refused({"": _("Select some records first.")})
+    if len(keys) > MOST_PICKED:
+        raise Refused({"": _("At most %(most)d records can be picked one by one; filter, then select all.") % {"most": MOST_PICKED}})
+    return Aim(asked, keys)

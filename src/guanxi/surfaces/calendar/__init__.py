@@ -1,0 +1,1 @@
+"""Records on the days of their entity's calendar field."""

@@ -1,0 +1,1 @@
+"""A chart on any list: how many, or how much, by time, choice or link."""

@@ -1,0 +1,52 @@
+"""What stands in the right column besides related lists. Nouns declare theirs: figures of value, time in stage, birthdays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from guanxi.access.models import User
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A line of an aside: what, how much, and in which tone."""
+
+    label: str
+    value: str | SafeString
+    tone: str = ""
+    share: int | None = None
+    """Hundredths; drawn as a bar."""
+    wide: bool = False
+    """The value stands below its label and takes all the room."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A block of figures about one record. `figures` may ask one query, and returns nothing when there is nothing to tell."""
+
+    entity: str
+    name: str
+    label: str | Promise
+    figures: Callable[[Any, User], Sequence[Figure]]
+    needs: tuple[str, ...] = field(default=())
+    """Entities the reader must be able to see."""
+
+
+_asides: dict[str, list[Aside]] = {}
+
+
+def put_aside(*asides: Aside) -> None:
+    """Declare asides; one declared again replaces its namesake."""
+    for aside in asides:
+        others = [one for one in _asides.get(aside.entity, []) if one.name != aside.name]
+        _asides[aside.entity] = [*others, aside]
+
+
+def asides_of(path: str, user: User) -> list[Aside]:
+    """The asides of an entity that this person may read."""
+    return [one for one in _asides.get(path, []) if all(user.rights.may("see", need) for need in one.needs)]

@@ -1,0 +1,47 @@
+"""A record and what this person may do with it now: one query for all rights and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Q, Value, When
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from guanxi.access.models import User
+from guanxi.entity.actors import Action
+from guanxi.entity.entity import Entity, Verb
+from guanxi.record.reach import visible
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The record with what may be done to it."""
+
+    record: Any
+    may_edit: bool
+    may_delete: bool
+    verbs: list[Verb]
+
+
+def standing(entity: Entity, key: int, user: User, *, verbs: Sequence[Verb] | None = None) -> Standing:
+    """The record the person may see, and what they may do with it. 404 otherwise."""
+    known = list(entity.verbs) if verbs is None else list(verbs)
+    actions: set[Action] = {"edit", "delete", *(verb.action for verb in known)}  # type: ignore[arg-type]
+    asked: dict[str, Any] = {f"may_{action}": _holds(user.rights.where(action, entity.path)) for action in actions}
+    asked |= {f"rule_{verb.name}": _holds(verb.rule(user)) for verb in known if verb.rule}
+    if entity.may_delete:
+        asked["may_delete"] = _holds(user.rights.where("delete", entity.path) & entity.may_delete(user))
+    record = visible(entity, to=user).filter(pk=key).annotate(**asked).first()
+    if record is None:
+        raise Http404(_("There is no such record, or you may not see it."))
+    if entity.opened and verbs is None:  # who does something to it has it before them, or in a list
+        entity.opened(record, user)
+    possible = [verb for verb in known if getattr(record, f"may_{verb.action}") and getattr(record, f"rule_{verb.name}", True)]
+    return Standing(record, record.may_edit, record.may_delete, possible)
+
+
+def _holds(where: Q) -> Any:
+    return Case(When(where, then=Value(True)), default=Value(False)) if where else Value(True)

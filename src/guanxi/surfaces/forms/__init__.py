@@ -1,0 +1,1 @@
+"""Creating and editing one record: forms, editors in place, pickers, duplicates."""

@@ -1,0 +1,120 @@
+"""What pickers ask for: records by a few letters, a record made on the way, likely duplicates."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render as render_template
+from django.views.decorators.http import require_GET, require_POST
+
+from guanxi.access.models import User
+from guanxi.access.sight import clear
+from guanxi.base.words import fold
+from guanxi.entity.entity import Entity
+from guanxi.entity.kinds import Person
+from guanxi.record.changes import create
+from guanxi.record.reach import visible
+from guanxi.record.refusals import Refused
+from guanxi.surfaces.answers import one_submit
+from guanxi.surfaces.forms.choices import belongs_by
+from guanxi.surfaces.forms.duplicates import alike, likely
+from guanxi.surfaces.listing.rows import title_for
+from guanxi.surfaces.pages import answering, must_see, user_of
+from guanxi.surfaces.reading import Query, rows
+
+MOST = 20
+LOOKED_AT = 60
+
+
+@answering
+@require_GET
+def suggest(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """`?q=` and `?depend=`: up to twenty records to choose from, nearest first."""
+    user = user_of(request)
+    must_see(entity, user)
+    found = matching(entity, request.GET.get("q", "").replace("\x00", "").strip()[:100], user, request.GET.get("depend", ""))
+    return JsonResponse({"options": [option(entity, record, user) for record in found]})
+
+
+def matching(entity: Entity, q: str, user: User, depend: str = "") -> list[Any]:
+    """Records the person may see that match; those that belong to `depend` first, and only those of a small entity."""
+    master = _master(entity, depend)
+    if master is None:
+        return _matching(entity, q, user)[:MOST]
+    found = _matching(entity, q, user, **master)
+    if entity.settings:
+        return found[:MOST]
+    seen = {record.pk for record in found}
+    return (found + [record for record in _matching(entity, q, user) if record.pk not in seen])[:MOST]
+
+
+def _matching(entity: Entity, q: str, user: User, **where: Any) -> list[Any]:
+    if q and entity.searchable:
+        found = rows(Query(entity, search=q), to=user).filter(**where)[:LOOKED_AT]
+    elif q:
+        found = visible(entity, to=user).filter(**{f"{entity.title}__icontains": q}, **where)[:LOOKED_AT]
+    else:
+        return list(visible(entity, to=user).filter(**where).order_by(*_order(entity), "pk")[:MOST])
+    begins, q = fold(q), fold(q)
+    return sorted(found, key=lambda one: (not fold(entity.title_of(one)).startswith(begins), entity.title_of(one)))
+
+
+def _order(entity: Entity) -> list[str]:
+    """Settings in their own order; others newest first, which needs no sorting."""
+    return list(entity.order) if entity.settings else ["-pk"]
+
+
+def _master(entity: Entity, depend: str) -> dict[str, int] | None:
+    """Those that belong to the record of that key."""
+    if not (depend.isascii() and depend.isdigit() and len(depend) < 19):
+        return None
+    name = belongs_by(entity)
+    return {f"{name}_id": int(depend)} if name else None
+
+
+def option(entity: Entity, record: Any, user: User) -> dict[str, Any]:
+    """A record as an option: its key, its title, what tells it apart."""
+    titles: dict[tuple[str, int], str] = {}
+    sub = [
+        one.k.format(one.of(record), user.locale, titles)
+        for one in (entity.fields[name] for name in entity.subtitle if name in entity.fields)
+        if not one.k.linked() and clear(entity, one, to=user)
+    ]
+    shown: dict[str, Any] = {
+        "value": record.pk,
+        "label": title_for(entity, to=user)(record),
+        "sub": " · ".join(part for part in sub if part),
+    }
+    if entity.path == Person().to:
+        shown["avatar"] = record.pk
+    return shown
+
+
+@answering
+@require_POST
+def quick(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """A record out of nothing but what it is called, while another is being written."""
+    user = user_of(request)
+    must_see(entity, user, "create")
+    label = request.POST.get("label", "").strip()
+    try:
+        record = create(entity, {entity.title: label}, by=user, origin=one_submit())
+    except Refused as refusal:
+        fields = entity.fields
+        told = [f"{fields[name].label}: {said}" if name in fields else said for name, said in refusal.errors.items()]
+        problem = json.dumps({"title": " ".join(told), "detail": " ".join(told), "status": 422})
+        return HttpResponse(problem, status=422, content_type="application/problem+json")
+    return JsonResponse(option(entity, record, user))
+
+
+@answering
+@require_GET
+def duplicates(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """Records that are likely the one being typed, among those the person may see."""
+    user = user_of(request)
+    must_see(entity, user)
+    found = likely(entity, request.GET, user)
+    similar = alike(entity, request.GET, user, besides={(one.entity.path, one.record.pk) for one in found})
+    return render_template(request, "surfaces/duplicates.html", {"entity": entity, "found": found, "similar": similar})

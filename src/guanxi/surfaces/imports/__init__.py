@@ -1,0 +1,1 @@
+"""Tables from outside: what a file holds, which field each column means, and bringing the rows in."""

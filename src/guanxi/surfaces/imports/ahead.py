@@ -1,0 +1,140 @@
+"""Rows read ahead: a second process turns cells into values while this one writes what came before.
+
+It has half of the work of a long import and needs no more of the database than the custom fields. It ends when this
+process ends, however that comes about: nobody reads its pipe any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+from django.db import connection, connections
+from django.utils import translation
+
+from guanxi.entity.actors import Locale
+from guanxi.entity.registry import entity_named
+from guanxi.record.memory import keep_up
+from guanxi.surfaces.imports.cells import Candidate, RowReader
+from guanxi.surfaces.imports.plan import Place, Wishes
+from guanxi.surfaces.imports.reading import Row, rows
+from guanxi.surfaces.imports.remarks import UnreadableTable
+from guanxi.surfaces.imports.study import Study
+
+log = logging.getLogger(__name__)
+
+CHUNK = 1000
+WORTH_IT = 20_000
+"""Rows from which a second process pays: it takes a second to begin."""
+MEANWHILE = 4000
+PIPE = 1 << 20
+BEGIN = "import django; django.setup(); from guanxi.surfaces.imports.ahead import main; main()"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What it takes to read the rows of an import."""
+
+    entity: str
+    path: str
+    after: int
+    """The number of the last row that was brought in."""
+    places: list[Place]
+    wishes: Wishes
+    study: Study
+    locale: Locale
+    language: str
+    database: dict[str, Any]
+    """How Django reaches the database of this process."""
+    meanwhile: int = MEANWHILE
+    """Rows that this process reads by itself until the other is there."""
+
+
+def candidates(reading: Reading, reader: RowReader, left: int) -> Iterator[list[Candidate]]:
+    """The rows as they were read, in chunks; about `left` are to come. UnreadableTable."""
+    source = rows(reading.path, reading.study.inspection, reading.after)
+    if left < WORTH_IT or (os.cpu_count() or 1) < 2:
+        yield from _chunks(reader, source)
+        return
+    last = reading.after
+    with _elsewhere(reading) as arriving:
+        for chunk in _chunks(reader, islice(source, reading.meanwhile)):
+            last = chunk[-1].row.number
+            yield chunk
+        try:
+            while (sent := _next(arriving)) is not None:
+                last = sent[-1].row.number
+                yield sent
+            return
+        except (EOFError, pickle.UnpicklingError):
+            log.warning("The process that read ahead ended; going on without it from row %s", last)
+    yield from _chunks(reader, rows(reading.path, reading.study.inspection, last))
+
+
+def _chunks(reader: RowReader, source: Iterator[Row]) -> Iterator[list[Candidate]]:
+    while chunk := [reader.read(row) for row in islice(source, CHUNK)]:
+        yield chunk
+
+
+def _next(arriving: IO[bytes]) -> list[Candidate] | None:
+    sent = pickle.load(arriving)  # noqa: S301 - written by the process we began, from rows it read
+    if isinstance(sent, Exception):
+        raise sent
+    return sent  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def _elsewhere(reading: Reading) -> Iterator[IO[bytes]]:
+    """The pipe through which a process of its own sends the rows after the first."""
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-P", "-c", BEGIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin
+    assert process.stdout
+    try:
+        with contextlib.suppress(OSError):  # a smaller pipe only makes it wait more often
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE)
+        with contextlib.suppress(BrokenPipeError):  # it is gone already; whoever reads will notice
+            pickle.dump(reading, process.stdin)
+            process.stdin.close()
+        yield process.stdout
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def send(reading: Reading, pipe: IO[bytes]) -> None:
+    """What the other process does: the rows after the first, chunk by chunk, then nothing, or what went wrong."""
+    connections.settings["default"].update(reading.database)
+    keep_up()
+    connection.close()
+    with translation.override(reading.language):
+        reader = RowReader(entity_named(reading.entity), reading.places, reading.wishes, reading.study, reading.locale)
+        source = islice(rows(reading.path, reading.study.inspection, reading.after), reading.meanwhile, None)
+        try:
+            for chunk in _chunks(reader, source):
+                pickle.dump(chunk, pipe, pickle.HIGHEST_PROTOCOL)
+                pipe.flush()
+        except UnreadableTable as wrong:
+            pickle.dump(wrong, pipe)
+        else:
+            pickle.dump(None, pipe)
+        pipe.flush()
+
+
+def main() -> None:
+    """Read what is asked for on standard input."""
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anything prints is no row
+    with contextlib.suppress(BrokenPipeError):
+        send(pickle.load(sys.stdin.buffer), pipe)  # noqa: S301 - from the process that began us

@@ -1,0 +1,168 @@
+"""Imports as jobs: run, taken back, cleared away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from pathlib import Path
+
+from django.db import Error, connection, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from guanxi.access.rights import rights_of
+from guanxi.entity.actors import SYSTEM, Actor
+from guanxi.record.memory import keep_up
+from guanxi.record.refusals import Forbidden
+from guanxi.surfaces.imports.model import OVER, Import
+from guanxi.surfaces.imports.remarks import UnreadableTable
+from guanxi.surfaces.imports.reverting import revert
+from guanxi.surfaces.imports.running import run
+from guanxi.surfaces.inbox.telling import tell
+
+log = logging.getLogger(__name__)
+
+DRAFTS_KEPT = dt.timedelta(days=7)
+FILES_KEPT = dt.timedelta(days=90)
+PATIENT = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[Error])
+"""A database that is away comes back; what a chunk began was rolled back."""
+
+
+def run_later(one: Import) -> None:
+    """Have a worker run it; begun again by another worker if that one is killed."""
+    with transaction.atomic():
+        waits = Import.objects.filter(pk=one.pk, state__in=["draft", "stopped", "failed"]).update(state="waiting", error="", ended_at=None)
+        if waits or is_left(one.pk):
+            run_import.defer(key=one.pk)
+
+
+def revert_later(one: Import) -> None:
+    """Have a worker take it back."""
+    with transaction.atomic():
+        if Import.objects.filter(pk=one.pk, state__in=OVER).update(state="reverting"):
+            revert_import.defer(key=one.pk)
+
+
+def actor_of(one: Import) -> Actor:
+    """Who imports, with the rights of the key when a program does. Forbidden when they are gone."""
+    user = one.user
+    if user is None:
+        return SYSTEM
+    key = one.api_key
+    if not user.is_active or (key is not None and key.revoked_at is not None):
+        raise Forbidden(_("Whoever began this import may no longer sign in."))
+    if key is not None:
+        user.rights = rights_of(user, key)
+    return user
+
+
+def language_of(one: Import) -> str:
+    """The language in which reasons are told."""
+    return one.user.language if one.user else "en"
+
+
+@app.task(name="run_import", retry=PATIENT)
+def run_import(key: int) -> None:
+    """Run an import to its end."""
+    one = Import.objects.select_related("user", "api_key").filter(pk=key, state__in=["waiting", "running"]).first()
+    if one is None:
+        return
+    keep_up()
+    with translation.override(language_of(one)), only_once(key) as mine:
+        if not mine:
+            return
+        try:
+            run(one, by=actor_of(one))
+        except Error:
+            raise
+        except (UnreadableTable, Forbidden) as wrong:
+            _fail(one, str(wrong))
+        except Exception:
+            log.exception("Import %s broke off", key)
+            _fail(one, _("Something went wrong on our side; it was noted in the log. What was brought in stays; the import can go on."))
+        else:
+            one.refresh_from_db()
+            if one.state == "done" and one.user_id:
+                tell([one.user_id], "import", None, entity=one.entity, file=one.name, key=one.pk, **one.counts)
+
+
+def _fail(one: Import, reason: str) -> None:
+    Import.objects.filter(pk=one.pk).update(state="failed", error=reason, ended_at=timezone.now())
+    if one.user_id:
+        tell([one.user_id], "import failed", None, entity=one.entity, file=one.name, key=one.pk)
+
+
+@app.task(name="revert_import", retry=PATIENT)
+def revert_import(key: int) -> None:
+    """Take an import back."""
+    one = Import.objects.select_related("user", "api_key").filter(pk=key, state="reverting").first()
+    if one is None:
+        return
+    keep_up()
+    with translation.override(language_of(one)), only_once(key) as mine:
+        if not mine:
+            return
+        try:
+            revert(one, by=actor_of(one))
+        except Error:
+            raise
+        except Exception as wrong:
+            log.exception("Reverting import %s broke off", key)
+            Import.objects.filter(pk=key).update(
+                state="stopped",
+                error=str(wrong) if isinstance(wrong, Forbidden) else _("Something went wrong on our side; it was noted in the log."),
+            )
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="clear_imports", queueing_lock="clear_imports")
+def clear_imports(timestamp: int) -> None:
+    """Nightly: drafts of last week are deleted, and files of imports long over."""
+    now = timezone.now()
+    for one in Import.objects.filter(state="draft", made_at__lt=now - DRAFTS_KEPT):
+        discard(one)
+    for one in Import.objects.filter(state__in=["done", "reverted"], ended_at__lt=now - FILES_KEPT).exclude(path=""):
+        Path(one.path).unlink(missing_ok=True)
+        Import.objects.filter(pk=one.pk).update(path="")
+
+
+def discard(one: Import) -> None:
+    """A draft deleted with its file."""
+    if one.path:
+        Path(one.path).unlink(missing_ok=True)
+    one.delete()
+
+
+LOCK = 7264
+
+
+class only_once:  # noqa: N801 - a context manager that reads as a word
+    """A lock on an import for as long as this connection lives: a second worker steps back."""
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+
+    def __enter__(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, self.key])
+            return bool(cursor.fetchone()[0])
+
+    def __exit__(self, *_failure: object) -> None:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, self.key])
+
+
+def is_left(key: int) -> bool:
+    """Whether an import that is said to run is run by nobody: its process was killed."""
+    if not Import.objects.filter(pk=key, state="running").exists():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 2 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [LOCK, key],
+        )
+        return bool(cursor.fetchone()[0])

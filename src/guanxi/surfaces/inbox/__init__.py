@@ -1,0 +1,1 @@
+"""What a person should know: mentions, records handed over, finished work."""

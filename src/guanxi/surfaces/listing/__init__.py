@@ -1,0 +1,1 @@
+"""Many records of one entity as a table: tabs, conditions, columns, order, selection, endless scrolling."""

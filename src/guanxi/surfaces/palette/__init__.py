@@ -1,0 +1,1 @@
+"""Ctrl-K: any record, page, view, verb or new record in two keystrokes."""

@@ -1,0 +1,144 @@
+"""What a public page, and the paper of the same record, show: the declared fields in the reader's language, as plain text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.access.rights import company
+from guanxi.access.sight import clear
+from guanxi.access.titles import titles
+from guanxi.base.moments import format_day
+from guanxi.base.money import Money, format_in_full
+from guanxi.entity.actors import Actor, Titles
+from guanxi.entity.entity import Entity, Related
+from guanxi.entity.field import Field
+from guanxi.entity.kinds import Choice, Day
+from guanxi.entity.public import Public
+from guanxi.entity.registry import entity_named
+from guanxi.record.reach import visible
+from guanxi.record.refusals import Forbidden
+from guanxi.surfaces.forms.inputs import capital
+
+NUMBERS = {"money", "number", "whole number", "percent"}
+MOST_LINES = 2000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line: its cells, and the mark that tells it apart."""
+
+    cells: list[str]
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as those outside read it."""
+
+    noun: str
+    title: str
+    company: str
+    state: str = ""
+    tone: str = ""
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    numeric: list[bool] = field(default_factory=list)
+    """Which columns hold numbers, and stand to the right."""
+    rows: list[Row] = field(default_factory=list)
+    totals: list[tuple[str, str]] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def columns(self) -> list[tuple[str, bool]]:
+        return list(zip(self.heads, self.numeric, strict=True))
+
+    def cells(self, row: Row) -> list[tuple[str, str, bool]]:
+        """A line's cells with the heads they stand under."""
+        return list(zip(self.heads, row.cells, self.numeric, strict=True))
+
+
+def shown(entity: Entity, record: Any, *, to: Actor) -> Shown:
+    """The record for this reader, in the language in force. Forbidden when not all of it is theirs to read."""
+    public = entity.public
+    assert public is not None, f"{entity.path} is not public"
+    fields = [entity.fields[name] for name in public.named]
+    lines = entity.relation(public.lines) if public.lines else None
+    _check_sight(entity, fields, lines, public, to)
+    known = titles({target: {one.of(record)} - {None} for one in fields if (target := one.k.linked())}, to=to)
+    state, tone = _state(entity, public, record)
+    heads, numeric, rows = _table(public, lines, record, to) if lines else ([], [], [])
+    return Shown(
+        noun=capital(entity.noun.one),
+        title=entity.title_of(record),
+        company=company().name,
+        state=state,
+        tone=tone,
+        facts=_said([entity.fields[name] for name in public.fields], public, record, to, known),
+        heads=heads,
+        numeric=numeric,
+        rows=rows,
+        totals=_said([entity.fields[name] for name in public.totals], public, record, to, known),
+        texts=_said([entity.fields[name] for name in public.texts], public, record, to, known),
+        note=public.notes(record, to) if public.notes else "",
+    )
+
+
+def _check_sight(entity: Entity, fields: Sequence[Field], lines: Related | None, public: Public, to: Actor) -> None:
+    seen = all(clear(entity, one, to=to) for one in fields)
+    if lines is not None:
+        of = entity_named(lines.entity)
+        names = [*public.columns, *([public.marked] if public.marked else [])]
+        seen = seen and all(clear(of, of.fields[name], to=to) for name in names)
+    if not seen:
+        raise Forbidden(_("You may not read everything that stands on it."))
+
+
+def _said(fields: Sequence[Field], public: Public, record: Any, to: Actor, known: Titles) -> list[tuple[str, str]]:
+    """Labels and values of the fields that have one and may be told."""
+    said = []
+    for one in fields:
+        value = one.of(record)
+        text = "" if one.k.is_empty(value) else _text(one, value, to, known)
+        if text:
+            said.append((capital(public.labels.get(one.name, one.label)), text))
+    return said
+
+
+def _text(one: Field, value: Any, to: Actor, known: Titles) -> str:
+    """A value as papers write it: days with their year, amounts with their coins."""
+    if isinstance(value, Money):
+        return format_in_full(value.amount, value.currency, to.locale.language)
+    if isinstance(one.k, Day) and value is not None:
+        return format_day(value, dt.date.min, to.locale.language)
+    return one.k.format(value, to.locale, known)
+
+
+def _state(entity: Entity, public: Public, record: Any) -> tuple[str, str]:
+    if not public.state:
+        return "", ""
+    one = entity.fields[public.state]
+    assert isinstance(one.k, Choice), f"{entity.path}.{public.state} is no choice"
+    option = one.k.by_value.get(one.of(record))
+    return (str(option.label), option.tone) if option else ("", "")
+
+
+def _table(public: Public, lines: Related, record: Any, to: Actor) -> tuple[list[str], list[bool], list[Row]]:
+    """Heads, which of them are over numbers, and rows; columns in which no line has anything are left out."""
+    entity = entity_named(lines.entity)
+    found = list(visible(entity, to=to).filter(**{lines.by: record.pk}).order_by(lines.order, "pk")[:MOST_LINES])
+    fields = [entity.fields[name] for name in public.columns]
+    fields = [one for place, one in enumerate(fields) if place == 0 or any(one.of(line) for line in found)]
+    mark = entity.fields[public.marked] if public.marked else None
+    known: Titles = {}
+    rows = [
+        Row([_text(one, one.of(line), to, known) for one in fields], capital(mark.label) if mark and mark.of(line) else "")
+        for line in found
+    ]
+    heads = [capital(public.labels.get(one.name, one.label)) for one in fields]
+    return heads, [one.k.name in NUMBERS for one in fields], rows

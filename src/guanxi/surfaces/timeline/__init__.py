@@ -1,0 +1,1 @@
+"""What happened with a record and what is planned, and where people write it down."""

@@ -1,0 +1,1 @@
+"""Deleted records, and bringing them back."""

@@ -1,0 +1,106 @@
+"""The demo company's credit, expenses and bank: how far customers are trusted, what sellers spent, what came in this week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from guanxi.crm.models import Instalment, Payment
+from guanxi.entity.registry import entity_named
+from guanxi.record.changes import create, update
+from guanxi.web.demo.author import BY, ORIGIN
+
+if TYPE_CHECKING:
+    from guanxi.web.demo.company import Demo
+
+NOTES = {
+    False: ("Audited accounts seen", "Bank reference is good", "Guarantee of the parent company", "A steady market"),
+    True: ("已核对审计报告", "银行资信良好", "母公司担保", "行业景气稳定"),
+}
+SPENT = {
+    False: ("Taxi to the customer", "Train, two days", "Hotel, one night", "Lunch with the buyer", "Samples by courier"),
+    True: ("打车拜访客户", "高铁往返", "酒店一晚", "与采购午餐", "快递样品"),
+}
+KINDS = ("travel", "travel", "stay", "meal", "sample")
+
+
+def make_credit(demo: Demo, share: float = 0.15) -> None:
+    """Rules, reviews, claims and a bank statement."""
+    _reviews(demo, share)
+    _claims(demo)
+    _bank(demo)
+
+
+def _reviews(demo: Demo, share: float) -> None:
+    rules = {"name": "Credit rules", "mode": "warn", "overdue_days": 60}
+    create(entity_named("credit_policies"), rules, by=BY, origin=ORIGIN)
+    chance, today, rows = demo.chance, demo.now.date(), []
+    for customer in demo.customers:
+        if chance.random() > share or customer.account.relationship != "customer":
+            continue
+        marks = {name: chance.randint(45, 95) for name in ("character", "capacity", "capital", "collateral", "conditions")}
+        notes = dict(zip(("capacity_note", "character_note", "collateral_note", "conditions_note"), NOTES[customer.chinese], strict=True))
+        day = today - dt.timedelta(days=chance.randint(5, 300))
+        limit = chance.choice([50, 100, 200, 500, 1000]) * (7000 if customer.chinese else 1000)
+        rows.append((customer.seller, {
+            "account": customer.account.pk, **marks, **notes, "reviewed_on": day, "valid_until": day + dt.timedelta(days=365), "limit": limit,
+            "days": chance.choice([30, 30, 45, 60, 90]),
+        }))  # fmt: skip
+    demo.insert("credit_reviews", rows, [demo.now] * len(rows))
+
+
+def _claims(demo: Demo) -> None:
+    chance, today = demo.chance, demo.now.date()
+    rows: list[Any] = []
+    for customer, deal, _road in chance.sample(demo.deals, min(120, len(demo.deals))):
+        day = max(min(today, deal.created_at.date() + dt.timedelta(days=chance.randint(0, 30))), today - dt.timedelta(days=300))
+        place = chance.randrange(len(KINDS))
+        rows.append((customer.seller, {
+            "owner": customer.seller.user.pk, "deal": deal.pk, "kind": KINDS[place], "spent_on": day, "note": SPENT[customer.chinese][place],
+            "amount": Decimal(chance.randint(15, 900)), "currency": "CNY" if customer.chinese else "USD",
+        }))  # fmt: skip
+    made = demo.insert("claims", rows, [min(demo.now, dt.datetime.combine(row["spent_on"], dt.time(9), dt.UTC)) for _seller, row in rows])
+    ways = ("draft", "submitted", "approved", "paid", "paid", "paid", "rejected")
+    by_way: dict[str, list[Any]] = {}
+    for claim in made:
+        way = chance.choice(ways) if (today - claim.spent_on).days < 40 else "paid"
+        by_way.setdefault(way, []).append(claim)
+    for way, claims in by_way.items():
+        values: dict[str, Any] = {"status": way}
+        if way in {"approved", "paid", "rejected"}:
+            values["decided_on"] = today
+        if way == "paid":
+            values["paid_on"] = today
+        if way == "rejected":
+            values["reason"] = "No receipt"
+        if way != "draft":
+            update(entity_named("claims"), [(one, values) for one in claims], by=BY, event=f"claim.{way}", origin=ORIGIN)
+
+
+def _bank(demo: Demo) -> None:
+    """Two weeks of two accounts: payments that were recorded already, and money nobody has matched yet."""
+    today, rows = demo.now.date(), list[Any]()
+    recorded = Payment.objects.filter(amount__gt=0, method="transfer", received_on__gte=today - dt.timedelta(days=14)).order_by("pk")[:10]
+    for paid in recorded.select_related("account"):
+        rows.append((None, _line(paid.received_on, paid.amount, paid.currency, paid.account.name, "")))
+    owed = (
+        Instalment.objects.filter(open__gt=0, due_on__lte=today + dt.timedelta(days=10))
+        .select_related("account", "order")
+        .order_by("-due_on", "pk")
+    )
+    for place, one in enumerate(owed[:14]):
+        amount = one.open - (Decimal(12) if place % 5 == 4 and one.open > 1000 else 0)
+        text = f"{one.order.number}" if one.order is not None and place % 2 else ("货款" if one.currency == "CNY" else "Invoice, thank you")
+        rows.append(
+            (None, _line(today - dt.timedelta(days=place % 6), amount, one.currency, one.account.name if one.account else "", text))
+        )
+    rows.append((None, _line(today - dt.timedelta(days=1), Decimal("31.20"), "CNY", "中国银行", "结息")))
+    rows.append((None, _line(today - dt.timedelta(days=2), Decimal("-15.00"), "CNY", "", "手续费")))
+    admin = demo.sellers[0].user.pk
+    demo.insert("bank_lines", [(seller, {**values, "owner": admin}) for seller, values in rows], [demo.now] * len(rows))
+
+
+def _line(day: dt.date, amount: Decimal, currency: str, payer: str, text: str) -> dict[str, Any]:
+    own = "6222 0210 0100 1234 567" if currency == "CNY" else "US 0042 7781"
+    return {"booked_on": day, "amount": amount, "currency": currency, "payer": payer, "text": text, "own_account": own}

@@ -1,0 +1,102 @@
+// The start of every page: htmx's manners, dialogs, errors; and each custom element fetched when a page uses it.
+
+import { all, fill, find, isTyping, kept, meta, modalOpen, small } from "./dom.js";
+import { askToSignIn, ledToLogin, reason } from "./requests.js";
+import { toast } from "./toasts.js";
+import { refresh } from "./moments.js";
+import "./menu.js";
+import "./palette.js";
+import "./cells.js";
+
+const ELEMENTS = {
+  "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-copy": "copy", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
+  "gx-mention": "mention", "gx-picker": "picker", "gx-region": "region", "gx-rows": "rows", "gx-theme": "theme",
+};
+const asked = new Set();
+
+/** Fetch the modules of the elements found below `root`. */
+function wake(root) {
+  refresh(root);
+  if (small()) for (const fold of all("details[data-fold-small]", root)) fold.open = false;
+  for (const [tag, module] of Object.entries(ELEMENTS)) {
+    if (!asked.has(tag) && (root.matches?.(tag) || find(tag, root))) { asked.add(tag); import(`./${module}.js`); }
+  }
+}
+wake(document);
+document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
+
+// Requests
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+});
+
+let running = 0;
+const busy = (step) => { running = Math.max(0, running + step); document.documentElement.classList.toggle("busy", running > 0); };
+document.addEventListener("htmx:beforeRequest", () => busy(1));
+document.addEventListener("htmx:afterRequest", () => busy(-1));
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status === 401 || ledToLogin(xhr.responseURL, requestConfig.path)) {
+    event.detail.shouldSwap = false;
+    event.detail.isError = false;
+    askToSignIn();
+    return;
+  }
+  // A form with its errors, a conflict to resolve: an answer like any other.
+  if ([409, 412, 422].includes(xhr.status) && xhr.getResponseHeader("content-type")?.startsWith("text/html")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it has spoken for itself
+  toast(reason(xhr.status, xhr.getResponseHeader("content-type"), xhr.responseText), "bad");
+});
+document.addEventListener("htmx:sendError", () => toast(find("gx-toasts").dataset.offline, "bad"));
+document.addEventListener("htmx:timeout", () => toast(find("gx-toasts").dataset.slow, "bad"));
+
+// Dialogs
+const dialog = find("#dialog");
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id !== "dialog-body" || !dialog) return;
+  if (!event.detail.target.childElementCount) { dialog.close(); return; }
+  const title = find("h2", dialog);
+  if (title) dialog.setAttribute("aria-label", title.textContent.trim());
+  if (!dialog.open) dialog.showModal();
+  (find("[aria-invalid=true], [autofocus]", dialog) ?? find(".inside :is(input:not([type=hidden]), select, textarea)", dialog))?.focus();
+});
+document.body.addEventListener("close-dialog", () => dialog?.close());
+dialog?.addEventListener("close", () => find("#dialog-body").replaceChildren());
+document.addEventListener("click", (event) => {
+  const target = event.target;
+  if (target.closest?.("[data-close]")) target.closest("dialog")?.close();
+  if (target.closest?.("[data-keys]")) find("#keys")?.showModal();
+  // Outside a dialog closes it, unless something was typed there.
+  if (target.matches?.("dialog:modal") && !find("form:not([method=dialog])", target)) target.close();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "?" && !event.ctrlKey && !event.metaKey && !isTyping(event) && !modalOpen()) { event.preventDefault(); find("#keys")?.showModal(); }
+});
+
+// "Are you sure?" in our own dress
+document.addEventListener("htmx:confirm", (event) => {
+  const { question, elt, issueRequest } = event.detail;
+  const box = find("#confirm");
+  if (!question || !box) return;
+  event.preventDefault();
+  find("[data-question]", box).textContent = fill(question, { n: document.querySelector("gx-list")?.size ?? "" });
+  const yes = find("[data-yes]", box);
+  yes.textContent = elt.dataset.confirmWord || elt.textContent.trim() || yes.textContent;
+  yes.classList.toggle("danger", elt.classList.contains("danger"));
+  box.returnValue = "";
+  box.showModal();
+  box.addEventListener("close", () => { if (box.returnValue === "yes") issueRequest(true); }, { once: true });
+});
+
+// Words kept in this browser end with the session
+for (const form of all("form[data-sign-out]")) form.addEventListener("submit", () => kept.forgetAll());
+
+// A page restored by the back button may be old: moments are refreshed, counts ask again
+addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); window.htmx?.trigger(document.body, "changed"); } });

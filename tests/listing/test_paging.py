@@ -1,0 +1,115 @@
+"""Keyset paging: every record once, whatever is written while one scrolls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from guanxi.entity.conditions import parse
+from guanxi.entity.registry import entity_named
+from guanxi.record.changes import delete
+from guanxi.surfaces import reading
+from guanxi.surfaces.reading import Query, Unanswerable, first_pages, page
+from tests.cast import Cast, make
+
+pytestmark = pytest.mark.django_db
+DEALS = entity_named("deals")
+
+
+@pytest.fixture(params=["along the index", "found first, then sorted"])
+def plan(request: Any, monkeypatch: Any) -> None:
+    """Both ways a page is read: the database's expectation decides between them, and the result may not differ."""
+    monkeypatch.setattr(reading, "LARGE", -2 if request.param.startswith("found") else 10**9)
+    monkeypatch.setattr(reading, "FEW", 10**9)
+
+
+def scroll(query: Query, user: Any, limit: int, meanwhile: Any = None) -> list[int]:
+    """The keys of every page, in order; `meanwhile` is done after each page."""
+    seen: list[int] = []
+    after: str | None = None
+    while True:
+        found = page(query, to=user, after=after, limit=limit)
+        seen += [record.pk for record in found.records]
+        after = found.next
+        if after is None:
+            return seen
+        if meanwhile:
+            meanwhile()
+
+
+amounts = st.lists(st.one_of(st.none(), st.sampled_from(["5", "5", "10", "7.5"])), min_size=0, max_size=9)
+orders = st.sampled_from(
+    [("amount",), ("-amount",), ("amount", "-closes_on"), ("-closes_on", "amount"), ("-id",), ("stage", "-amount"), ("name",)]
+)
+
+
+def test_records_without_the_second_value_are_not_skipped_among_those_without_the_first(cast: Cast) -> None:
+    made = [make("deals", name="Deal", closes_on=day).pk for day in ("2026-11-05", None, "2026-11-04")]
+    assert scroll(Query(DEALS, order=("amount", "-closes_on")), cast.admin, 1) == [made[0], made[2], made[1]]
+
+
+@given(amounts=amounts, order=orders, limit=st.integers(1, 4))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pages_of_any_size_in_any_order_show_each_record_once_with_ties_and_gaps(
+    cast: Cast, amounts: list[Any], order: tuple[str, ...], limit: int
+) -> None:
+    DEALS.model.objects.all().delete()
+    days = ["2026-11-05", None, "2026-11-05", "2026-12-24"]
+    made = [make("deals", name=f"Deal {place % 3}", amount=amount, closes_on=days[place % 4]) for place, amount in enumerate(amounts)]
+    seen = scroll(Query(DEALS, parse("id > 0"), order), cast.admin, limit)
+    assert sorted(seen) == sorted(deal.pk for deal in made)
+    assert seen == [record.pk for record in page(Query(DEALS, order=order), to=cast.admin, limit=100).records]
+
+
+def test_what_was_there_before_is_shown_once_though_records_come_and_go(cast: Cast) -> None:
+    made = [make("deals", name=f"Deal {place:02}", amount=place) for place in range(12)]
+    later = iter(range(100))
+
+    def meanwhile() -> None:
+        place = next(later)
+        make("deals", name="Deal 00 early", amount=0)
+        make("deals", name=f"Deal 05 b{place}", amount=5)
+
+    seen = scroll(Query(DEALS, order=("name",)), cast.admin, 3, meanwhile)
+    assert len(seen) == len(set(seen))
+    assert [key for key in seen if key in {deal.pk for deal in made}] == [deal.pk for deal in made]
+
+
+def test_a_record_deleted_while_one_scrolls_does_not_hide_another(cast: Cast) -> None:
+    made = [make("deals", name=f"Deal {place:02}") for place in range(9)]
+    gone = iter([made[4], made[7]])
+
+    def meanwhile() -> None:
+        one = next(gone, None)
+        if one is not None:
+            delete(one, by=cast.admin)
+
+    seen = scroll(Query(DEALS, order=("name",)), cast.admin, 3, meanwhile)
+    assert seen == [deal.pk for deal in made if deal not in {made[4], made[7]}]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "e30", "W10", "MTIz", "W251bGwsIDFd", "💥", "AAAA" * 500, "WzAsWyJuYW1lIl0sWyJhIl0sOTk5OTk5OTk5OTk5OTk5OTk5OTk5OV0"]
+)
+def test_a_forged_cursor_is_refused_with_what_to_do(cast: Cast, cursor: str) -> None:
+    with pytest.raises(Unanswerable, match="start from the first page"):
+        page(Query(DEALS, order=("name",)), to=cast.admin, after=cursor)
+
+
+@pytest.mark.parametrize("order", [("closes_on",), ("-closes_on",), ("-amount",), ("name", "id")])
+def test_the_first_pages_of_lanes_are_what_each_lane_alone_would_show(plan: None, cast: Cast, order: tuple[str, ...]) -> None:
+    from django.db.models import Q
+
+    stages = list(cast.pipeline.stages.filter(outcome="open"))
+    days = ["2026-11-05", None, "2026-11-05", "2026-12-24", "2026-10-01"]
+    for place in range(17):
+        make("deals", name=f"Deal {place % 5}", amount=place % 4 or None, closes_on=days[place % 5], stage=stages[place % 3].pk)
+    together = first_pages(Query(DEALS, parse("id > 0"), order), [Q(stage_id=stage.pk) for stage in stages], to=cast.admin, limit=3)
+    for stage, found in zip(stages, together, strict=True):
+        alone = Query(DEALS, parse(f"stage = {stage.pk}"), order)
+        expected = page(alone, to=cast.admin, limit=3)
+        assert [record.pk for record in found.records] == [record.pk for record in expected.records]
+        assert found.next == expected.next

@@ -1,0 +1,65 @@
+"""Bob finds that two accounts are one, makes them one, and thinks again."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guanxi.crm.models import Account, Deal
+from tests.cast import Cast, make
+from tests.stories.conftest import Enter, pick
+
+pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
+
+
+def test_bob_merges_two_accounts_and_undoes_it(page: Page, live: str, cast: Cast, enter: Enter) -> None:
+    kept = make("accounts", name="Northwind Logistics", owner=cast.bob.pk, employees=7)
+    gone: Any = make("accounts", name="Nordwind", owner=cast.bob.pk, employees=9, website="https://north.example")
+    deal = make("deals", name="Forty cranes", owner=cast.bob.pk, account=gone.pk)
+    enter(cast.bob)
+    page.goto(f"{live}/accounts/{kept.pk}")
+    page.get_by_role("button", name="More", exact=True).last.click()
+    page.get_by_role("button", name="Merge with…").click()
+    dialog = page.get_by_role("dialog")
+    pick(page, dialog, "Nordwind")
+    dialog.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Moves to Northwind Logistics: 1 deal.")).to_be_visible()
+    page.get_by_role("group", name="Employees").get_by_role("radio").nth(1).check()
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_text("“Nordwind” is merged into this account.")).to_be_visible()
+    expect(page.locator("#record-side")).to_contain_text("Forty cranes")
+    expect(page.locator("#fact-employees")).to_have_text("9")
+
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("The merge is undone: both records are back.")).to_be_visible()
+    expect(page.locator("#fact-employees")).to_have_text("7")
+    page.goto(f"{live}/accounts/{gone.pk}")
+    expect(page).to_have_url(re.compile(rf"/accounts/{gone.pk}$"))
+    expect(page.locator("#record-side")).to_contain_text("Forty cranes")
+    assert Deal.objects.get(pk=deal.pk).account_id == gone.pk
+    assert Account.objects.filter(deleted_at__isnull=True).count() == 2
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+def test_what_a_picker_in_a_short_dialog_offers_can_be_reached(page: Page, live: str, cast: Cast, enter: Enter, width: int) -> None:
+    kept = make("accounts", name="Northwind Logistics", owner=cast.bob.pk)
+    for number in range(12):
+        make("accounts", name=f"Nordwind {number}", owner=cast.bob.pk)
+    enter(cast.bob)
+    page.set_viewport_size({"width": width, "height": 812})
+    page.goto(f"{live}/accounts/{kept.pk}")
+    page.get_by_role("button", name="More", exact=True).first.click()
+    page.get_by_role("button", name="Merge with…").click()
+    page.get_by_role("dialog").locator(".ts-control").click()
+    page.keyboard.type("Nordwind")
+    expect(page.locator(".ts-dropdown .option:visible", has_text="Nordwind").first).to_be_visible()
+    reached = page.locator(".ts-dropdown .option:visible").evaluate_all(
+        """options => options.slice(0, 3).map((one) => {
+            const box = one.getBoundingClientRect();
+            return one.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+        })"""
+    )
+    assert reached == [True, True, True]
