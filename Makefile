@@ -30,7 +30,7 @@ serve: $(STAMPS)/runtime $(STAMPS)/vendor $(STAMPS)/messages ## Guanxi as it is,
 
 test: $(STAMPS)/dev $(STAMPS)/vendor $(STAMPS)/messages ## Every test, in a real browser too (T=tests/crm for some)
 	@tools/browser.sh $(BIN)/python
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest $(or $(T),-n auto --maxprocesses 4 --dist worksteal)
 
 check: $(STAMPS)/dev $(STAMPS)/messages ## Style, types, floors, templates, migrations, translations
 	$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 `GUANXI_DATABASE_URL` points the tests at a server that runs already; without it they start the embedded one in a
 temporary directory. `GUANXI_TEST_DATABASE` names the test database, so that several runs can share a server.
+Runs side by side (`pytest -n 2`) each have a server of their own, or a test database of their own on the given one.
 """
 
 import atexit
@@ -49,9 +50,11 @@ def django_db_modify_db_settings() -> Iterator[None]:
     """Start a PostgreSQL if none was given, and name the test database; pytest-django makes it next."""
     from django.db import connections
 
+    settings_dict = connections["default"].settings_dict
     name = os.environ.get("GUANXI_TEST_DATABASE")
-    if name:
-        connections["default"].settings_dict["TEST"]["NAME"] = name
+    beside = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if name or beside:
+        settings_dict["TEST"]["NAME"] = "_".join(filter(None, (name or "test_guanxi", beside)))
     if os.environ.get("GUANXI_DATABASE_URL"):
         yield
         return
@@ -59,7 +62,6 @@ def django_db_modify_db_settings() -> Iterator[None]:
     from guanxi.web.settings import database
 
     lease = use(DATA_DIRECTORY, durable=False)
-    settings_dict = connections["default"].settings_dict
     settings_dict.update({key: value for key, value in database(lease.url).items() if key != "OPTIONS"})
     yield
     lease.release_and_wait()
