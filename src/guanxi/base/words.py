@@ -9,12 +9,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from guanxi.base.dialling import split_country_code
 from guanxi.base.pinyin import is_readable, ways_to_read
 
 MOST_LEXEMES = 400
 MOST_LEXEME_BYTES = 496
+_SURELY_STORABLE = MOST_LEXEME_BYTES // 4
 MOST_TYPED = 200
 MOST_TERMS = 16
 _PINYIN_STARTS = 8
@@ -63,13 +65,14 @@ def tokens(text: str) -> list[str]:
     found: list[str] = []
     for match in _WORD.finditer(text):
         word = match[0]
-        if match["cjk"]:
-            found.extend(word)
-            found.extend(_pairs(word))
-            found.extend(_pinyin_tokens(word, is_name=2 <= len(word) <= 4))
-        else:
-            found.extend(_word_tokens(word))
+        found.extend(_cjk_tokens(word) if match["cjk"] else (word,) if word.isalnum() else _word_tokens(word))
     return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1 << 14)
+def _cjk_tokens(run: str) -> tuple[str, ...]:
+    """Remembered: family names, cities and job titles come again and again."""
+    return (*run, *_pairs(run), *_pinyin_tokens(run, is_name=2 <= len(run) <= 4))
 
 
 def phone_tokens(e164_or_digits: str) -> list[str]:
@@ -103,7 +106,13 @@ def tsvector(parts: Iterable[tuple[str, list[str]]]) -> str:
     if len(chosen) > MOST_LEXEMES:
         chosen.sort(key=lambda pair: pair[1])
         del chosen[MOST_LEXEMES:]
-    return " ".join([f"'{lexeme}':1{weight}" for word, weight in chosen if (lexeme := _storable(word))])
+    return " ".join(
+        [
+            f"'{lexeme}':1{weight}"
+            for word, weight in chosen
+            if (lexeme := word if word.isalnum() and len(word) <= _SURELY_STORABLE else _storable(word))
+        ]
+    )
 
 
 def tsquery(typed: str) -> str | None:
@@ -189,9 +198,7 @@ def _readable_runs(run: str) -> list[str]:
 
 
 def _word_tokens(word: str) -> list[str]:
-    """The word, and if it has joints: what follows each joint, and the parts between them."""
-    if word.isalnum():
-        return [word]
+    """A word with joints: whole, what follows each joint, and the parts between them."""
     parts = _JOINERS.split(word)
     found = [word.translate(_APOSTROPHES)]
     at = 0
@@ -271,7 +278,7 @@ def _lexeme(word: str) -> str:
 
 def _storable(word: str) -> str:
     """The word as it stands between quotes: escaped, cut to a length PostgreSQL takes."""
-    if word.isalnum() and len(word) * 4 <= MOST_LEXEME_BYTES:
+    if word.isalnum() and len(word) <= _SURELY_STORABLE:
         return word
     if not word.isascii() or "\x00" in word:
         word = _UNSTORABLE.sub("", word)

@@ -339,7 +339,7 @@ def _first_diff(entity: Entity, record: Any) -> dict[str, Any]:
     values = record.__dict__
     for one, kept in _told(entity):
         value = values[kept] if kept else one.of(record)
-        if value or (value is not None and value is not False and not isinstance(value, (str, list, dict, tuple))):
+        if value or not (value is None or value is False or value == "" or isinstance(value, (list, dict, tuple))):
             told[one.name] = [None, one.k.dump(value)]
     return told
 

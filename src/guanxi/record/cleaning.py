@@ -130,7 +130,8 @@ def check_links(entity: Entity, records: Sequence[Any], *, by: Actor, names: Ite
         keys: set[int] = set()
         for record in records:
             value = one.of(record)
-            keys.update(value if isinstance(value, (list, tuple)) else [value] if value is not None else [])
+            if value is not None:
+                keys.update(value if isinstance(value, (list, tuple)) else (value,))
         if keys:
             wanted[name] = (target, keys)
     for name, (target, keys) in wanted.items():

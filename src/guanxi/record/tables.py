@@ -13,7 +13,6 @@ import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.base import ModelState
-from psycopg.types.json import Jsonb
 
 from guanxi.base.words import tsvector
 from guanxi.entity.entity import Entity, Write
@@ -171,13 +170,17 @@ def _copy(target: str, rows: Iterable[tuple[Any, ...]]) -> None:
                 copy.write_row(row)
 
 
-def _row(record: Any, columns: Sequence[tuple[str, str, Adapt]]) -> tuple[Any, ...]:
+def _row(record: Any, columns: Sequence[tuple[str, str, Adapt]]) -> list[Any]:
     values = record.__dict__
-    return tuple(adapt(values[attribute]) if adapt else values[attribute] for _column, attribute, adapt in columns)
+    return [adapt(values[attribute]) if adapt else values[attribute] for _column, attribute, adapt in columns]
 
 
-def _json(value: Any) -> Jsonb:
-    return Jsonb(value, dumps=orjson.dumps)
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _array(value: Any) -> Any:
+    return list(value) if value else "{}"
 
 
 def blank(model: type[models.Model]) -> Any:
@@ -215,5 +218,5 @@ def _adapter(column: Any) -> Adapt:
     if isinstance(column, models.JSONField):
         return _json
     if isinstance(column, ArrayField):
-        return list
+        return _array
     return None
