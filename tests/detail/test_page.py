@@ -337,7 +337,7 @@ def test_a_write_brings_the_changed_parts_of_the_page_but_never_the_composer(cas
     assert f'hx-get="/accounts/{account.pk}/fresh?facts=1" hx-trigger="rewritten from:body" hx-swap="none"' in html
     parts = page(client, f"/accounts/{account.pk}/fresh?facts=1")
     assert re.findall(r'id="([\w-]+)" hx-swap-oob="true"', parts.replace('" aria-label="Timeline"', '"')) == [
-        "record-head", "facts", "next-step", "timeline", "record-side",
+        "record-head", "facts", "record-lines", "next-step", "timeline", "record-side",
     ]  # fmt: skip
     assert 'id="compose"' not in parts
     assert 'id="facts"' not in page(client, f"/accounts/{account.pk}/fresh")

@@ -144,4 +144,4 @@ def test_without_the_right_there_is_no_way_to_change_many(cast: Cast, client_of:
 def test_who_is_not_signed_in_is_led_to_the_login(client: Any, cast: Cast) -> None:
     for path in ("/deals", "/deals/tabs", "/search?q=a", "/palette?q=a", "/deals/catalogue"):
         answer = client.get(path)
-        assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/login/login/"), path
+        assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/login/"), path

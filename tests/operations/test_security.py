@@ -57,9 +57,9 @@ def alice(db: None) -> str:
 @pytest.mark.usefixtures("alice")
 def test_guessing_passwords_is_slowed_down(client: Client) -> None:
     for _ in range(5):
-        client.post("/login/login/", {"login": "alice", "password": "wrong"})
+        client.post("/login/", {"login": "alice", "password": "wrong"})
 
-    refused = client.post("/login/login/", {"login": "alice", "password": "the-right-pass-phrase"})
+    refused = client.post("/login/", {"login": "alice", "password": "the-right-pass-phrase"})
 
     assert "_auth_user_id" not in client.session
     assert refused.status_code == 200
@@ -73,7 +73,7 @@ def test_signing_in_changes_the_session_and_its_cookie_is_out_of_reach_of_script
     session.save()
     before = session.session_key
 
-    client.post("/login/login/", {"login": "alice", "password": "the-right-pass-phrase"})
+    client.post("/login/", {"login": "alice", "password": "the-right-pass-phrase"})
 
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     assert client.session.get("_auth_user_id")

@@ -45,7 +45,7 @@ def test_every_page_is_usable_by_everyone(theme: str, width: int, live: str, cas
         seen(page, live + path.format(deal=shop["fleet"].pk), theme, width)
         found[path] = list(faults_of(page, width))
     page.context.clear_cookies()
-    seen(page, f"{live}/login/login/", theme, width)
+    seen(page, f"{live}/login/", theme, width)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     found["login"] = list(faults_of(page, width))
     assert {path: faults for path, faults in found.items() if faults} == {}

@@ -69,12 +69,12 @@ def test_a_name_from_a_form_becomes_money_received(language: str, enter: Enter, 
     do(page, f"/deals/{deal.pk}", "quote")
     page.wait_for_url("**/quotes/*")
     quote = Quote.objects.get()
-    page.locator('#related-lines [hx-get^="/quote_lines/new"]').click()
+    page.locator('#record-lines [hx-get^="/quote_lines/new"]').click()
     dialog = page.locator("#dialog")
     for name, value in {"name": said["line"], "quantity": "40", "price": "129.50", "tax_rate": "13%"}.items():
         dialog.locator(f"[name={name}]").fill(value)
     dialog.locator("footer button.primary").click()
-    expect(page.locator("#related-lines")).to_contain_text(said["line"])
+    expect(page.locator("#record-lines")).to_contain_text(said["line"])
     do(page, f"/quotes/{quote.pk}", "send")
     link = page.locator("#dialog gx-copy input").input_value()
 

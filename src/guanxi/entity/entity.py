@@ -47,6 +47,8 @@ class Related:
     order: str = "-id"
     aside: bool = True
     """In the right column of the detail page."""
+    columns: tuple[str, ...] = ()
+    """Where the record consists of these: shown as a table in the middle of its page, edited in place. The title comes first by itself."""
 
 
 @dataclass(frozen=True)

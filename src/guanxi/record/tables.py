@@ -148,7 +148,7 @@ def _chosen(entity: Entity, trait: str) -> list[Field]:
     return entity.memo[trait]  # type: ignore[no-any-return]
 
 
-def _copy(target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(target: str, rows: Iterable[Sequence[Any]]) -> None:
     """Rows by COPY, or by INSERT when there is but one: the same rows, one round trip less."""
     first_two = []
     rows = iter(rows)

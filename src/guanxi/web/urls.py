@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("events", events, name="events"),
     path("set-up", set_up, name="set-up"),
-    path("login/", include("allauth.urls")),
+    path("", include("allauth.urls")),
     path("", include("guanxi.crm.urls")),
     *(
         path("", include(f"guanxi.surfaces.{room}.urls"))

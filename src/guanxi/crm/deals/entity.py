@@ -175,7 +175,9 @@ DEALS = Entity(
     verbs=(win, lose, quote, order, reopen),
     related=[
         Related("contacts", "deal_contacts", "deal", gettext_lazy("People"), ("buying_role",), "id"),
-        Related("lines", "deal_lines", "deal", gettext_lazy("Products"), ("quantity", "total"), "position"),
+        Related(
+            "lines", "deal_lines", "deal", gettext_lazy("Products"), order="position", columns=("quantity", "price", "discount", "total")
+        ),
         Related("quotes", "quotes", "deal", gettext_lazy("Quotes"), ("status", "total"), "-id"),
         Related("orders", "orders", "deal", gettext_lazy("Orders"), ("state", "total"), "-id"),
         Related("contracts", "contracts", "deal", gettext_lazy("Contracts"), ("status", "value"), "-id"),
@@ -237,6 +239,7 @@ DEAL_LINES = Entity(
     part_of="deal",
     parent="deal",
     order=("position",),
+    arranged="position",
     fields_declared=line_fields("deal", worth="amount"),
     sections=[Section(gettext_lazy("Line"), ("deal", "product", "name", "quantity", "price", "currency", "discount"))],
     derive=priced_for("deal"),

@@ -61,7 +61,7 @@ def taxed_lines(
     settled = [one.name for one in more if one.rollup is None]
 
     def check(line: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
-        if changed & {*PRICED, "tax_rate", link, *settled} and getattr(linked(line, link), "status", "") != "draft":
+        if changed & {*PRICED, "tax_rate", "position", link, *settled} and getattr(linked(line, link), "status", "") != "draft":
             return {link: _("This is no draft any more: its lines stand as they were agreed.")}
         return check_taxed_line(line, changed, by)
 
@@ -85,6 +85,7 @@ def taxed_lines(
         part_of=link,
         parent=link,
         order=("position",),
+        arranged="position",
         fields_declared=[*line_fields(link), *taxed, *more],
         sections=[Section(gettext_lazy("Line"), (link, *PRICED, "tax_rate", *settled))],
         related=related,

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.record.model import Record
 
+LAST = 1000
+"""Where a new line stands: after those that were put in order, and in the order in which it came."""
+
 
 class Line(Record):
     """A product with quantity and price; the total is without tax."""
@@ -18,7 +21,7 @@ class Line(Record):
     discount = models.DecimalField(_("Discount"), max_digits=5, decimal_places=4, default=0)
     total = models.DecimalField(_("Total"), max_digits=20, decimal_places=4, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, blank=True)
-    position = models.IntegerField(_("Position"), default=0)
+    position = models.IntegerField(_("Position"), default=LAST)
 
     class Meta(Record.Meta):
         abstract = True

@@ -333,7 +333,12 @@ class Address(Kind):
         return json.dumps(value, ensure_ascii=False) if value else ""
 
     def tokens(self, value: Any) -> list[str]:
-        return [token for part in ("province", "city", "district", "street", "text") if value and value.get(part) for token in tokens(value[part])]
+        return [
+            token
+            for part in ("province", "city", "district", "street", "text")
+            if value and value.get(part)
+            for token in tokens(value[part])
+        ]
 
     def schema(self) -> dict[str, Any]:
         text = {"type": "string", "maxLength": 255}

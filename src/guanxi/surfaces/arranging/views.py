@@ -62,7 +62,7 @@ def arranged() -> list[Entity]:
 def arrange(request: HttpRequest, entity: Entity) -> HttpResponse:
     """See the order, or change it: `ids` are the records in their new order."""
     user = user_of(request)
-    if not entity.arranged:
+    if not entity.arranged or (request.method == "GET" and not entity.settings):
         raise Http404(_("There is no such page."))
     must_see(entity, user, "edit")
     if request.method == "POST":

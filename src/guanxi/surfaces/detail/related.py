@@ -78,7 +78,7 @@ def lists_of(entity: Entity, user: User) -> list[Related]:
     return [
         one
         for one in entity.related
-        if user.rights.may("see", one.entity) and not (diary and one.entity == diary.entity and not one.aside)
+        if not one.columns and user.rights.may("see", one.entity) and not (diary and one.entity == diary.entity and not one.aside)
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.record.merging import heir
 from guanxi.surfaces.answers import by_htmx, go
+from guanxi.surfaces.detail import lines as consists
 from guanxi.surfaces.detail.asides import asides_of
 from guanxi.surfaces.detail.facts import parts_of
 from guanxi.surfaces.detail.head import head_of
@@ -109,25 +110,29 @@ def gathered(entity: Entity, stands: Standing, user: User, *, facts: bool, aside
     record = stands.record
     lists = lists_of(entity, user) if aside else []
     rows = {one.name: fetch(one, record, user) for one in lists[:EAGER]}
+    tables = [(one, consists.fetch(one, record, user)) for one in (consists.tables_of(entity, user) if aside else [])]
     raw = events.read(entity, record, user)
     shown = readable(entity, entity.fields.values(), to=user)
     found = raw.wanted(user)
-    for wants in (_links(entity, record, shown, user), *(wanted(one, rows[one.name], user) for one in lists[:EAGER])):
+    in_lists = (wanted(one, rows[one.name], user) for one in lists[:EAGER])
+    in_tables = (consists.wanted(one, parts, user) for one, parts in tables)
+    for wants in (_links(entity, record, shown, user), *in_lists, *in_tables):
         for path, keys in wants.items():
             found.setdefault(path, set()).update(keys)
     known = titles(found, to=user)
     timeline = events.show(raw, entity, record, user, known)
-    parts, empty = parts_of(entity, record, user, may_edit=stands.may_edit, known=known) if facts else ([], [])
+    facts_of, empty = parts_of(entity, record, user, may_edit=stands.may_edit, known=known) if facts else ([], [])
     return {
         "entity": entity,
         "record": record,
         "head": head_of(entity, stands, user, known),
         "next": next_step(entity, record, user, timeline.next_plan, may_edit=stands.may_edit),
-        "parts": parts,
+        "parts": facts_of,
         "empty": empty,
         "with_facts": facts,
         "timeline": timeline,
         "asides": _asides(entity, record, user) if aside else [],
+        "tables": [consists.table(one, record, parts, user, known) for one, parts in tables],
         "lists": [listed(one, record, entity, rows.get(one.name), user, known) for one in lists],
         "may_edit": stands.may_edit,
     }

@@ -9,7 +9,7 @@ import "./palette.js";
 import "./cells.js";
 
 const ELEMENTS = {
-  "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-copy": "copy", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
+  "gx-add": "add", "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-copy": "copy", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
   "gx-mention": "mention", "gx-picker": "picker", "gx-region": "region", "gx-rows": "rows", "gx-theme": "theme",
 };
 const asked = new Set();
@@ -68,7 +68,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   (find("[aria-invalid=true], [autofocus]", dialog) ?? find(".inside :is(input:not([type=hidden]), select, textarea)", dialog))?.focus();
 });
 document.body.addEventListener("close-dialog", () => dialog?.close());
-dialog?.addEventListener("close", () => find("#dialog-body").replaceChildren());
+dialog?.addEventListener("close", () => {
+  if (!find(".htmx-request", dialog)) find("#dialog-body").replaceChildren(); // what was sent already is still answered
+});
 document.addEventListener("click", (event) => {
   const target = event.target;
   if (target.closest?.("[data-close]")) target.closest("dialog")?.close();

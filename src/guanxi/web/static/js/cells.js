@@ -1,5 +1,6 @@
 // Editing in place: a value (`a.edit` of a fact, a cell of a list) is swapped for `form.cell` from the server.
-// Enter saves, Esc restores, leaving saves what changed. The answer replaces the row or the fact.
+// Enter saves, Esc restores, leaving saves what changed. The answer replaces the row or the fact; in what is made
+// anew as a whole (`data-cells="whole"`) the page does that.
 
 import { find } from "./dom.js";
 
@@ -7,6 +8,7 @@ const kept = new WeakMap(); // cell → its nodes before, and what the editor he
 const typed = (form) => new URLSearchParams(new FormData(form)).toString();
 const cellOf = (form) => form.closest("td, dd, [data-cell]");
 const rowOf = (cell) => (cell.matches("td") ? cell.closest("tr") : cell);
+const anew = (cell) => cell.closest("[data-cells=whole]");
 export const isOpen = (cell) => kept.has(cell);
 
 /** Fetch the editor into the cell and put the cursor in it. */
@@ -45,6 +47,7 @@ export async function save(form) {
   if (!form.reportValidity()) return false;
   const sent = (async () => {
     const row = rowOf(cell);
+    const swap = anew(cell) ? "none" : cell === row ? "innerHTML" : "outerHTML";
     let accepted = false;
     const heard = (event) => {
       if (event.detail.requestConfig?.elt !== form) return;
@@ -58,7 +61,7 @@ export async function save(form) {
     document.body.addEventListener("htmx:beforeSwap", refused);
     form.classList.add("saving");
     try {
-      await window.htmx.ajax("POST", form.getAttribute("action"), { source: form, target: row, swap: cell === row ? "innerHTML" : "outerHTML" });
+      await window.htmx.ajax("POST", form.getAttribute("action"), { source: form, target: row, swap });
     } finally {
       document.body.removeEventListener("htmx:afterRequest", heard);
       document.body.removeEventListener("htmx:beforeSwap", refused);
@@ -68,7 +71,8 @@ export async function save(form) {
   })();
   kept.set(cell, { ...kept.get(cell), saving: sent });
   const accepted = await sent;
-  if (accepted) kept.delete(cell);
+  if (accepted && anew(cell)) restore(cell);
+  else if (accepted) kept.delete(cell);
   else {
     kept.set(cell, { ...kept.get(cell), saving: undefined });
     const again = find("form.cell", cell);
