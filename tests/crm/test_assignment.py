@@ -16,6 +16,7 @@ from guanxi.access.absence import absent
 from guanxi.access.models import Absence, FieldRight, User
 from guanxi.crm.assignment.assigning import FEW, decide, give
 from guanxi.crm.assignment.choosing import ByLoad, ByWeight, InTurn, Turn
+from guanxi.crm.assignment.covering import cover
 from guanxi.crm.assignment.queries import parts_of_code
 from guanxi.crm.models import Account, AssignmentRule, AssignmentTurn, Lead, OwnerPeriod
 from guanxi.entity.actors import SYSTEM
@@ -160,6 +161,46 @@ def test_those_who_are_away_are_passed_over_and_the_next_rule_takes_over(cast: C
     assert owners(arrive("C")) == ["alice"]
     edit(cast.alice, {"is_active": False}, by=SYSTEM)
     assert owners(arrive("D")) == ["bob"]
+
+
+@pytest.mark.parametrize(("while_away", "others"), [("keep", 0), ("untouched", 1), ("open", 2)])
+def test_what_waits_for_somebody_who_is_away_goes_to_others(cast: Cast, while_away: str, others: int) -> None:
+    rule_of(cast, while_away=while_away)
+    leads = arrive("One", "Two", "Three", "Four", "Five", "Six")
+    assert owners(leads) == ["alice", "bob"] * 3
+    edit(leads[1], {"company": "Northwind"}, by=cast.bob)  # he has begun with this one
+    edit(leads[3], {"reason": "other", "status": "disqualified"}, by=SYSTEM)  # and this one is over
+    own = make("leads", name="His own", owner=cast.bob.pk)
+    assert cover() == 0
+    away(cast.bob)
+    assert cover() == others
+    assert owners([leads[1], leads[5]]) == [*(["alice"] if others == 2 else ["bob"]), *(["alice"] if others else ["bob"])]
+    assert owners([leads[3], own]) == ["bob", "bob"]
+    assert cover() == 0
+    if others:
+        assert f"while {cast.bob.name} is away" in note_of(leads[5], cast.admin)
+        assert Notification.objects.get(what="covered").user_id == cast.bob.pk
+        assert Notification.objects.filter(user=cast.alice, what__startswith="assigned").latest("pk").values
+
+
+def test_nobody_there_leaves_what_waits_where_it_is(cast: Cast) -> None:
+    rule_of(cast, while_away="open")
+    leads = arrive("One", "Two")
+    away(cast.bob)
+    away(cast.alice)
+    assert cover() == 0
+    assert owners(leads) == ["alice", "bob"]
+
+
+def test_a_rule_that_asks_for_skills_chooses_among_those_who_have_them_all(cast: Cast) -> None:
+    edit(cast.alice, {"skills": ["Deutsch", "Cold chain"]}, by=cast.admin)
+    edit(cast.bob, {"skills": ["deutsch"]}, by=cast.admin)
+    rule_of(cast, skills=["Deutsch", "cold chain"], condition='company = "Kühlhaus"', position=1)
+    rule_of(cast, skills=["DEUTSCH"], position=2)
+    assert owners(arrive("One", "Two", company="Kühlhaus")) == ["alice", "alice"]
+    assert owners(arrive("Three", "Four", company="Hafen")) == ["alice", "bob"]
+    edit(cast.alice, {"skills": []}, by=cast.admin)
+    assert owners(arrive("Five", company="Kühlhaus")) == ["bob"]  # nobody has both any more: the next rule
 
 
 def test_whoever_may_not_see_such_records_is_given_none(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from guanxi.base.words import fold
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Email, Links, Phone
+from guanxi.entity.kinds import Email, Links, Phone, Tags
 from guanxi.record.memory import raise_epoch
 
 HAN = re.compile("[\u3400-\u9fff]+")
@@ -91,6 +91,7 @@ USERS = Entity(
         Field("email", kind=Email(), glance=True, search="B"),
         Field("team", glance=True, also=("manager", "sales team", "department", "部门", "团队")),
         Field("also_in", kind=Links("teams")),
+        Field("skills", kind=Tags(), hint=gettext_lazy("Words that assignment rules ask for: a language, a kind of product")),
         Field("roles", kind=Links("roles"), glance=True),
         Field("title"),
         Field("phone", kind=Phone()),
@@ -104,7 +105,7 @@ USERS = Entity(
     ],
     sections=[
         Section(gettext_lazy("Person"), ("name", "username", "email", "phone", "title")),
-        Section(gettext_lazy("Rights"), ("team", "also_in", "roles", "is_active", "is_superuser")),
+        Section(gettext_lazy("Rights"), ("team", "also_in", "skills", "roles", "is_active", "is_superuser")),
         Section(gettext_lazy("Preferences"), ("language", "zone")),
     ],
     related=[Related("absences", "absences", "user", gettext_lazy("Absences"), ("starts_on", "ends_on"), "-starts_on")],

@@ -60,6 +60,7 @@ class User(Record, AbstractUser):
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("Team"))
     also_in = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("Also in"))
     roles = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("Roles"))
+    skills = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True, verbose_name=_("Skills"))
     language = models.CharField(_("Language"), max_length=10, choices=LANGUAGES, default="en")
     zone = models.CharField(_("Time zone"), max_length=60, default="UTC")
     theme = models.CharField(_("Theme"), max_length=5, choices=THEMES, default="auto")

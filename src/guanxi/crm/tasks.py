@@ -1,5 +1,6 @@
 """The jobs of this room, where the worker looks for them; each stands in its noun's folder."""
 
+from guanxi.crm.assignment.tasks import cover_absent
 from guanxi.crm.contracts.reminding import remind_of_contracts
 from guanxi.crm.credit.keeping import keep_credit
 from guanxi.crm.forecast.tasks import snapshot_deals
@@ -7,6 +8,7 @@ from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_po
 from guanxi.crm.scoring.tasks import keep_scores, learn_score, learn_scores
 
 __all__ = [
+    "cover_absent",
     "distribute_pool",
     "distribute_pools",
     "keep_credit",

@@ -111,7 +111,10 @@ def edit_locked(entity: Entity, records: Sequence[Any], values: Values, *, by: A
 
 
 def edit_cleaned(entity: Entity, pairs: Sequence[tuple[Any, Cleaned]], *, by: Actor, origin: Origin) -> int:
-    """New values, as `clean` left them, for records already locked; how many changed. Refused, Forbidden."""
+    """New values, as `clean` left them, for records already locked; how many changed. Refused, Forbidden.
+
+    Plain values come first: what a verb asks for may be given with it.
+    """
     plain: list[tuple[Any, Values]] = []
     changed: set[int] = set()
     for record, cleaned in pairs:
@@ -119,16 +122,17 @@ def edit_cleaned(entity: Entity, pairs: Sequence[tuple[Any, Cleaned]], *, by: Ac
         _check_edit(entity, record, values, by)
         if values:
             plain.append((record, values))
-        for one, value in cleaned.by_verb:
-            assert one.write is not None
-            if one.of(record) != value:
-                one.write(record, value, by=by, origin=origin)
-                changed.add(record.pk)
     if plain:
         writes = update(entity, plain, by=by, event="edited", origin=origin, check=True)
         moved = {record.pk: {"owner", "team", "co_workers"} & set(values) for record, values in plain}
         check_reach(entity, [one.record for one in writes if not moved[one.record.pk]], "edit", by=by)
         changed |= {one.record.pk for one in writes}
+    for record, cleaned in pairs:
+        for one, value in cleaned.by_verb:
+            assert one.write is not None
+            if one.of(record) != value:
+                one.write(record, value, by=by, origin=origin)
+                changed.add(record.pk)
     return len(changed)
 
 

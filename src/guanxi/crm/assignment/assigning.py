@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from guanxi.crm.assignment.choosing import ByLoad, ByWeight, InOrder, InTurn, Picked, Turn
 from guanxi.crm.assignment.model import AssignmentRule, AssignmentTurn, Territory
-from guanxi.crm.assignment.queries import able, asks, away, depth_of, named, people_of, rules_for, territories, weights_of, within
+from guanxi.crm.assignment.queries import able, asks, away, depth_of, named, people_of, rules_for, skilled, territories, weights_of, within
 from guanxi.crm.conditions import condition_of
 from guanxi.crm.pools.queries import pools
 from guanxi.entity.actors import Actor
@@ -97,7 +97,7 @@ def decide_by(
         _to_parents(rule, entity, keys, made)
         return
     held = turn_of(rule)
-    several = able(people_of(rule) if people is None else people, entity.path)
+    several = skilled(able(people_of(rule) if people is None else people, entity.path), rule)
     barred = barred or {}
     if rule.way == "territory":
         _by_territory(rule, entity, keys, made, held.turn, several if people is not None else None, room, barred)
@@ -181,7 +181,8 @@ def _by_territory(
         while at is not None:
             chooser = choosers.get(at.pk)
             if chooser is None:
-                several = [person for person in able(named(at.people, ()), entity.path) if people is None or person in people]
+                there = skilled(able(named(at.people, ()), entity.path), rule)
+                several = [person for person in there if people is None or person in people]
                 chooser = choosers[at.pk] = InTurn(several, turns.setdefault(str(at.pk), {}), absent=away(), room=given)
                 chooser.room = given
             picked = chooser.pick(barred.get(key, ()))

@@ -22,6 +22,16 @@ WAYS = Choice(
 )
 
 
+WHILE_AWAY = Choice(
+    (
+        Option("keep", _("It stays theirs"), also=("keep", "保留")),
+        Option("untouched", _("What nobody has touched goes to others"), also=("untouched", "未跟进的转交")),
+        Option("open", _("All that is open goes to others"), also=("open", "全部转交")),
+    ),
+    plain=True,
+)
+
+
 def _owned() -> list[Option]:
     return [
         Option(one.path, one.noun.many)

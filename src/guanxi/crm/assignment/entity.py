@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.crm.assignment.choices import OF, WAYS, industries
+from guanxi.crm.assignment.choices import OF, WAYS, WHILE_AWAY, industries
 from guanxi.crm.assignment.model import AssignmentRule, Territory
 from guanxi.crm.assignment.queries import numbers_in, parts_of_code
 from guanxi.crm.conditions import ConditionText, wrong_in
@@ -83,9 +83,11 @@ ASSIGNMENT_RULES = Entity(
         Field("way", kind=WAYS, glance=True),
         Field("people", kind=Links("users"), glance=True, hint=gettext_lazy("Everybody but administrators, when nobody is named")),
         Field("teams", kind=Links("teams"), glance=True),
+        Field("skills", kind=Tags(), hint=gettext_lazy("Only people who have all of these; a person’s skills stand with the user")),
         Field("active", glance=True),
         Field("weights", hint=gettext_lazy("For “by weight”: a number for each person, in their order: 3, 1, 1")),
         Field("counted", kind=ConditionText(), hint=gettext_lazy("For “least loaded”: which records count; open ones when empty")),
+        Field("while_away", kind=WHILE_AWAY, hint=gettext_lazy("What this rule gave to somebody who is away now, by Settings → Absences")),
         Field("pool"),
         Field("position"),
         Field("external_id"),
@@ -93,7 +95,7 @@ ASSIGNMENT_RULES = Entity(
     ],
     sections=[
         Section(gettext_lazy("Which records"), ("name", "of", "condition", "active", "position")),
-        Section(gettext_lazy("Who gets them"), ("way", "people", "teams", "weights", "counted", "pool")),
+        Section(gettext_lazy("Who gets them"), ("way", "people", "teams", "skills", "weights", "counted", "pool", "while_away")),
     ],
     check=check_rule,
     follow=tell_everyone,

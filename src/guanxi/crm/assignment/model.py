@@ -26,8 +26,11 @@ class AssignmentRule(Record):
     way = models.CharField(_("Way"), max_length=12, default="in_turn")
     people = _keys(_("People"))
     teams = _keys(_("Teams, with those below"))
+    skills = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True, verbose_name=_("With the skills"))
     weights = models.CharField(_("Weights"), max_length=200, blank=True)
     counted = models.TextField(_("Counted are"), blank=True)
+    while_away = models.CharField(_("While its owner is away"), max_length=10, default="untouched", db_default="untouched")
+    """What becomes of what the rule gave to somebody who is away now."""
     pool = models.ForeignKey("Pool", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Pool"))
 
     class Meta(Record.Meta):

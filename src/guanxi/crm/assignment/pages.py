@@ -20,6 +20,7 @@ from guanxi.surfaces.inbox.words import Said
 SAYINGS = {"assigned": Saying(gettext_lazy("A rule assigned %(what)s"), "route", "info")}
 NEWS: Mapping[str, Said] = {
     "assigned": Said("route", gettext_lazy("%(record)s is yours now, by the rule “%(rule)s”"), "info"),
+    "covered": Said("route", gettext_lazy("%(count)s of your %(many)s went to others while you are away"), "info"),
     "assigned many": Said("route", gettext_lazy("%(count)s %(many)s are yours now, by rules"), "info"),
 }
 
@@ -31,6 +32,8 @@ def reason(told: Any, change: Change, to: User) -> str:
         return ""
     counts = to.rights.may("reassign", entity.path)
     said = _way(told, counts=counts)
+    if told.get("away"):
+        said = _("%(why)s, while %(who)s is away") % {"why": said, "who": people().get(told["away"], "–")}
     name = told.get("name") or "–"
     return _("Rule “%(rule)s”: %(why)s") % {"rule": name, "why": said}
 

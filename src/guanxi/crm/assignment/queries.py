@@ -11,6 +11,7 @@ from guanxi.access.absence import absent
 from guanxi.access.models import User
 from guanxi.access.rights import team_tree
 from guanxi.base.divisions import Division, divisions
+from guanxi.base.words import fold
 from guanxi.crm.assignment.model import AssignmentRule, Territory
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
@@ -56,6 +57,22 @@ def _everybody() -> Any:
 def able(people: Sequence[int], path: str) -> list[int]:
     """Those of these people to whom a record of the entity can be given: who may see such records at all."""
     return [person for person in people if _may_have(person, path)]
+
+
+def skilled(people: Sequence[int], rule: AssignmentRule) -> list[int]:
+    """Those of these people who have all the skills that the rule asks for."""
+    asked = {fold(word) for word in rule.skills}
+    return [person for person in people if asked <= _skills().get(person, frozenset())] if asked else list(people)
+
+
+def _skills() -> dict[int, frozenset[str]]:
+    """The skills of those who have some."""
+
+    def read() -> dict[int, frozenset[str]]:
+        rows = User.objects.exclude(skills=[]).values_list("pk", "skills")
+        return {key: frozenset(map(fold, words)) for key, words in rows}
+
+    return remember("skills", read)
 
 
 def _may_have(person: int, path: str) -> bool:
