@@ -53,12 +53,21 @@ def thresholds() -> dict[int, tuple[Decimal, str]]:
     return remember("large deals", read)
 
 
-def is_large(amount: Any, currency: str, pipeline: int | None) -> bool:
+class Rates(dict[tuple[str, str], Decimal | None]):
+    """Today's rates between currencies, each looked up once."""
+
+    def __missing__(self, pair: tuple[str, str]) -> Decimal | None:
+        source, target = pair
+        self[pair] = rate_on(source, target, company_day()) if source and target and source != target else Decimal(1)
+        return self[pair]
+
+
+def is_large(amount: Any, currency: str, pipeline: int | None, rates: Rates) -> bool:
     """Whether an amount is large on a pipeline, by today's rate; not where none is known."""
     least, own = thresholds().get(pipeline or 0, (None, ""))
     if amount is None or least is None:
         return False
-    rate = rate_on(currency, own, company_day()) if currency and own and currency != own else Decimal(1)
+    rate = rates[currency, own]
     return rate is not None and Decimal(amount) * rate >= least
 
 
@@ -67,7 +76,8 @@ def alert(writes: Sequence[Write], by: Actor) -> None:
     if not thresholds():
         return
     spoken = [one for one in writes if not (one.origin and (one.origin.kept or one.origin.via in UNSAID))]
-    news = [(one.record, what) for one in spoken if (what := happened(one))]
+    rates = Rates()
+    news = [(one.record, what) for one in spoken if (what := happened(one, rates))]
     for person, theirs in _heard(news, by):
         if len(theirs) > SINGLY:
             tell([person], "large many", entity="deals", by=by, count=len(theirs))
@@ -76,17 +86,17 @@ def alert(writes: Sequence[Write], by: Actor) -> None:
             tell([person], what, deal, by=by)
 
 
-def happened(one: Write) -> str:
+def happened(one: Write, rates: Rates) -> str:
     """What a write made of a large deal; empty where it is no news."""
     deal, before = one.record, one.before
-    if deal.deleted_at or not is_large(deal.amount, deal.currency, deal.pipeline_id):
+    if deal.deleted_at or not is_large(deal.amount, deal.currency, deal.pipeline_id, rates):
         return ""
     if one.created:
         return "large new" if deal.outcome == "open" else f"large {deal.outcome}"
     if deal.outcome != "open":
         return f"large {deal.outcome}" if "outcome" in before else ""
-    was = [before.get(name, now) for name, now in (("amount", deal.amount), ("currency", deal.currency), ("pipeline", deal.pipeline_id))]
-    if not is_large(*was):
+    currency, pipeline = before.get("currency", deal.currency), before.get("pipeline", deal.pipeline_id)
+    if not is_large(before.get("amount", deal.amount), currency, pipeline, rates):
         return "large grown"
     if "outcome" not in before and _back(before.get("stage"), deal.stage_id):
         return "large back"
