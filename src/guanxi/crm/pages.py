@@ -14,9 +14,12 @@ from guanxi.crm.contracts.pages import ENDING
 from guanxi.crm.contracts.reminding import NEWS as CONTRACT_NEWS
 from guanxi.crm.credit import pages as credit
 from guanxi.crm.deals import pages as deals
+from guanxi.crm.deals import stuck
+from guanxi.crm.deals.alerting import NEWS as LARGE_NEWS
 from guanxi.crm.forecast.changing import SLIPPAGE
 from guanxi.crm.forecast.pages import FORECAST
 from guanxi.crm.forms import showing as forms
+from guanxi.crm.funnel.pages import FUNNEL, WON_AND_LOST
 from guanxi.crm.leads import pages as leads
 from guanxi.crm.payments.ageing import AGEING
 from guanxi.crm.payments.pages import OVERDUE, RECEIVED
@@ -49,11 +52,11 @@ def show() -> None:
             **SAYINGS,
         }
     )
-    KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS})
+    KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS})
     put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)
-    put_figures(FORECAST, SLIPPAGE)
+    put_figures(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST)
     put_home(
         activities.TODAY, deals.CLOSING, deals.STUCK, OVERDUE, ENDING, claims.DECIDE, RECEIVED, leads.NEW, COLD,
         deals.WON, leads.LEADS, deals.OPEN, deals.QUARTER, activities.DONE,

@@ -3,6 +3,7 @@
 from guanxi.crm.assignment.tasks import cover_absent
 from guanxi.crm.contracts.reminding import remind_of_contracts
 from guanxi.crm.credit.keeping import keep_credit
+from guanxi.crm.deals.stuck import tell_of_stuck_deals
 from guanxi.crm.forecast.tasks import snapshot_deals
 from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_pool, recycle_pools
 from guanxi.crm.scoring.tasks import keep_scores, learn_score, learn_scores
@@ -19,4 +20,5 @@ __all__ = [
     "recycle_pools",
     "remind_of_contracts",
     "snapshot_deals",
+    "tell_of_stuck_deals",
 ]

@@ -6,6 +6,7 @@ from guanxi.crm.bank import pages as bank
 from guanxi.crm.forecast import changing
 from guanxi.crm.forecast import pages as forecast
 from guanxi.crm.forms import pages as forms
+from guanxi.crm.funnel import pages as funnel
 from guanxi.crm.leads import pages as leads
 
 urlpatterns = [
@@ -14,6 +15,8 @@ urlpatterns = [
     path("deals/forecast/judge", forecast.judging, name="deals-forecast-judge"),
     path("deals/forecast/split", forecast.splitting, name="deals-forecast-split"),
     path("deals/forecast/undo", forecast.undoing, name="deals-forecast-undo"),
+    path("deals/funnel", funnel.of_period, name="deals-funnel"),
+    path("deals/wins", funnel.won_and_lost, name="deals-wins"),
     path("leads/yield", leads.yield_by_method, name="leads-yield"),
     path("f/<str:token>", forms.page, name="web-form"),
     path("f/<str:token>/thanks", forms.thanks, name="web-form-thanks"),

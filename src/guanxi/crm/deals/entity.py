@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import DurationField, ExpressionWrapper, F, IntegerField, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Cast, Extract, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.crm.claims.entity import cost_field, cost_list
 from guanxi.crm.contacts.entity import BUYING_ROLES
 from guanxi.crm.contacts.model import Contact
+from guanxi.crm.deals.alerting import alert
 from guanxi.crm.deals.model import Deal, DealContact, DealLine, StagePeriod
 from guanxi.crm.deals.verbs import change_pipeline, lose, move, order, quote, reopen, win
 from guanxi.crm.lines.declaring import line_fields
@@ -46,6 +48,7 @@ def derive(deal: Any, changed: set[str]) -> None:
         deal.pipeline_id = stage.pipeline_id
     if "stage" in changed:
         _arrive(deal, stage, changed)
+        _walk(deal, stage)
     if deal.probability is None:
         deal.probability = stage.probability
     deal.weighted = None if deal.amount is None else (Decimal(deal.amount) * Decimal(deal.probability)).quantize(CENT)
@@ -62,6 +65,18 @@ def _arrive(deal: Any, stage: Any, changed: set[str]) -> None:
         deal.closed_on = None
     elif deal.closed_on is None:
         deal.closed_on = deal.closes_on if deal.pk is None and deal.closes_on else timezone.localdate()
+
+
+def _walk(deal: Any, stage: Any) -> None:
+    """The last and the furthest open stage it stood in, of the pipeline it is on."""
+    far = stages().get(deal.furthest_id)
+    if far is None or far.pipeline_id != stage.pipeline_id:
+        far = deal.last_open_id = deal.furthest_id = None
+    if stage.outcome != "open":
+        return
+    deal.last_open_id = stage.pk
+    if far is None or (far.position, far.pk) < (stage.position, stage.pk):
+        deal.furthest_id = stage.pk
 
 
 def check(deal: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
@@ -89,18 +104,28 @@ def _against_lines(deal: Any, changed: set[str]) -> Mapping[str, str]:
 
 
 def follow(writes: Sequence[Write], by: Actor) -> None:
-    """Time in stage."""
+    """Time in stage, and word of large deals."""
     moved = [one for one in writes if one.changed("stage")]
-    if not moved:
-        return
+    if moved:
+        _periods(moved)
+    alert(writes, by)
+
+
+def _periods(moved: Sequence[Write]) -> None:
     old = [one.record.pk for one in moved if not one.created]
     if old:
         since = Deal.objects.filter(pk=OuterRef("deal_id")).values("stage_since")
-        StagePeriod.objects.filter(deal__in=old, ended_at__isnull=True).update(ended_at=Subquery(since))
+        StagePeriod.objects.filter(deal__in=old, ended_at__isnull=True).update(ended_at=Subquery(since), hours=_hours(Subquery(since)))
     StagePeriod.objects.bulk_create(
         StagePeriod(deal_id=one.record.pk, stage_id=one.record.stage_id, began_at=one.record.stage_since, by_id=one.record.changed_by_id)
         for one in moved
     )
+
+
+def _hours(ended: Any) -> Any:
+    """From when the period began, to the nearest hour."""
+    seconds = Extract(ExpressionWrapper(ended - F("began_at"), DurationField()), "epoch")
+    return Cast(Greatest(seconds / 3600, Value(0.0)), IntegerField())
 
 
 def derive_part(part: Any, changed: set[str]) -> None:
@@ -146,6 +171,8 @@ DEALS = Entity(
         Field("forecast", kind=OWN_FORECASTS, hint=gettext_lazy("Empty: as its stage says.")),
         Field("opened_on", default=today),
         Field("closed_on"),
+        Field("last_open", read_only=True, tells=("stage",)),
+        Field("furthest", read_only=True, tells=("stage",)),
         Field("stage_since", read_only=True),
         Field("stuck_at", read_only=True),
         Field("loss_reason"),
@@ -190,7 +217,11 @@ DEALS = Entity(
     parent="account",
     about="deal",
     mergeable=True,
-    pages=(Page("forecast", gettext_lazy("Forecast"), "chart-line"),),
+    pages=(
+        Page("forecast", gettext_lazy("Forecast"), "chart-line"),
+        Page("funnel", gettext_lazy("Funnel"), "chart-funnel"),
+        Page("wins", gettext_lazy("Won and lost"), "trophy"),
+    ),
     views=[
         Preset("mine", gettext_lazy("My open deals"), 'owner = me and outcome = "open"', ("closes_on",)),
         Preset(

@@ -23,6 +23,14 @@ class Deal(Shared):
     pipeline = models.ForeignKey("Pipeline", models.PROTECT, related_name="deals", verbose_name=_("Pipeline"), db_index=False)
     stage = models.ForeignKey("Stage", models.PROTECT, related_name="deals", verbose_name=_("Stage"), db_index=False)
     outcome = models.CharField(_("Outcome"), max_length=5, default="open")
+    last_open = models.ForeignKey(
+        "Stage", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Last open stage"), editable=False, db_index=False
+    )
+    """Where an open deal stands, and from where a closed one was won or lost; empty for those that came in closed."""
+    furthest = models.ForeignKey(
+        "Stage", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Furthest stage"), editable=False, db_index=False
+    )
+    """Of the open stages of its pipeline that it ever stood in, the last in their order."""
     amount = models.DecimalField(_("Amount"), max_digits=20, decimal_places=4, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, blank=True)
     probability = models.DecimalField(_("Probability"), max_digits=5, decimal_places=4, null=True, blank=True)
@@ -37,7 +45,7 @@ class Deal(Shared):
     stuck_at = models.DateTimeField(_("Stuck from"), null=True, blank=True)
     loss_reason = models.ForeignKey("LossReason", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Reason lost"))
     loss_note = models.TextField(_("How it was lost"), blank=True)
-    competitor = models.ForeignKey("Account", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Lost to"))
+    competitor = models.ForeignKey("Account", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Competitor"))
     source = models.CharField(_("Source"), max_length=40, blank=True)
     claimed = money(_("Expenses"), null=True, blank=True, default=0)
     next_step = models.CharField(_("Next step"), max_length=255, blank=True)
@@ -58,6 +66,11 @@ class Deal(Shared):
             models.Index(fields=["owner", "outcome", "closes_on"], name="deal_mine"),
             models.Index(fields=["pipeline", "id"], name="deal_pipeline"),
             models.Index(fields=["score", "id"], name="deal_score"),
+            models.Index(fields=["pipeline", "opened_on"], name="deal_opened"),
+            models.Index(
+                fields=["closed_on"], name="deal_closed", condition=models.Q(outcome__in=["won", "lost"], deleted_at__isnull=True)
+            ),
+            models.Index(fields=["stuck_at"], name="deal_stuck", condition=models.Q(outcome="open", deleted_at__isnull=True)),
             models.Index(fields=["closed_on"], name="deal_won", condition=models.Q(outcome="won", deleted_at__isnull=True)),
         ]
 
@@ -90,6 +103,10 @@ class StagePeriod(models.Model):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    hours = models.IntegerField(null=True)
+    """How long it was, once it ended."""
+    stuck_told_at = models.DateTimeField(null=True)
+    """When people were told that the deal is stuck here."""
 
     class Meta:
         indexes = [models.Index(fields=["deal", "began_at"], name="stage_period_deal")]

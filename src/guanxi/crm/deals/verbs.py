@@ -81,11 +81,15 @@ def _stage_with(deal: Any, outcome: str) -> Stage:
     rule=may_close,
     primary=True,
     key="w",
-    fields=(Field("closed_on", kind=Day(), label=gettext_lazy("Closed"), default=lambda by: by.locale.today),),
+    fields=(
+        Field("closed_on", kind=Day(), label=gettext_lazy("Closed"), default=lambda by: by.locale.today),
+        Field("competitor", kind=Link("accounts"), label=gettext_lazy("Won against")),
+    ),
     done=gettext_lazy("%(record)s is won."),
 )
-def win(deal: Any, *, by: Actor, origin: Origin, closed_on: dt.date | None) -> Any:
-    return enter(deal, _stage_with(deal, "won"), by=by, origin=origin, event=DealWon, closed_on=closed_on or by.locale.today)
+def win(deal: Any, *, by: Actor, origin: Origin, closed_on: dt.date | None, competitor: int | None) -> Any:
+    values = {"closed_on": closed_on or by.locale.today, **({"competitor": competitor} if competitor else {})}
+    return enter(deal, _stage_with(deal, "won"), by=by, origin=origin, event=DealWon, **values)
 
 
 @verb(
@@ -104,9 +108,9 @@ def win(deal: Any, *, by: Actor, origin: Origin, closed_on: dt.date | None) -> A
 def lose(deal: Any, *, by: Actor, origin: Origin, loss_reason: int, competitor: int | None, loss_note: str) -> Any:
     values = {
         "loss_reason": loss_reason,
-        "competitor": competitor,
         "loss_note": loss_note,
         "closed_on": by.locale.today,
+        **({"competitor": competitor} if competitor else {}),
     }
     return enter(deal, _stage_with(deal, "lost"), by=by, origin=origin, event=DealLost, **values)
 

@@ -118,7 +118,7 @@ def roll_up(reader: User, span: Span, pipeline: int | None = None) -> Rollup:
     converter = Converter(target)
     by_person = _by_person(reader, span, pipeline, chosen, whose, converter, today)
     chosen = {key: one for key, one in chosen.items() if one.is_active or key in by_person}
-    found = Rollup(span, target, whose, by_person, chosen, _parents(), converter)
+    found = Rollup(span, target, whose, by_person, chosen, parents(), converter)
     _climb(found)
     return found
 
@@ -185,7 +185,9 @@ def everyone() -> dict[int, Person]:
     return remember("people of the forecast", read)
 
 
-def _parents() -> dict[int, int | None]:
+def parents() -> dict[int, int | None]:
+    """Every living team with the one above it, in the order of names; remembered."""
+
     def read() -> dict[int, int | None]:
         return dict(Team.objects.filter(deleted_at__isnull=True).order_by("name", "pk").values_list("pk", "parent_id"))
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from guanxi.base.words import fold
 from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
 from guanxi.crm.pipelines.queries import first_pipeline, stages, stages_of
+from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Choice, Links, Percent, Several, options
+from guanxi.entity.kinds import Choice, Currency, Links, MoneyKind, Percent, Several, options
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import raise_epoch
 
@@ -138,10 +139,17 @@ PIPELINES = Entity(
     fields_declared=[
         Field("name", glance=True),
         Field("position", glance=True),
+        Field(
+            "large_from",
+            kind=MoneyKind(),
+            glance=True,
+            hint=gettext_lazy("Owners and managers are told what becomes of deals from this amount on. Empty: of none."),
+        ),
+        Field("currency", kind=Currency(), default=own_currency),
         Field("external_id"),
         Field("id", read_only=True),
     ],
-    sections=[Section(gettext_lazy("Pipeline"), ("name", "position"))],
+    sections=[Section(gettext_lazy("Pipeline"), ("name", "position", "large_from", "currency"))],
     related=[
         Related(
             "stages",

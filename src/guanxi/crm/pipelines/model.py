@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.crm.payments.model import money
 from guanxi.record.model import Record
 
 
@@ -14,6 +15,9 @@ class Pipeline(Record):
 
     name = models.CharField(_("Name"), max_length=80)
     position = models.IntegerField(_("Position"), default=0)
+    large_from = money(_("Large from"), null=True, blank=True)
+    """From which amount on people are told of a deal; empty: of none."""
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, default="", db_default="")
 
     class Meta(Record.Meta):
         ordering = ["position", "id"]

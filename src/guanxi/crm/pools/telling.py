@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from guanxi.access.models import Scope, User
+from guanxi.access.models import User
+from guanxi.crm.managing import managers
 from guanxi.crm.pools.model import Pool
 from guanxi.entity.actors import Actor
 from guanxi.entity.registry import entity_of
-from guanxi.record.memory import remember
 from guanxi.surfaces.inbox.telling import tell
 from guanxi.surfaces.inbox.words import Said
 
@@ -22,22 +22,6 @@ NEWS: Mapping[str, Said] = {
     "recycled mine": Said("recycle", gettext_lazy("%(count)s of your %(many)s went back to %(pool)s"), "warn"),
     "recycle warning": Said("hourglass", gettext_lazy("%(count)s of your %(many)s go back to %(pool)s within %(days)s days"), "warn"),
 }
-
-
-def managers() -> dict[tuple[str, int], tuple[int, ...]]:
-    """Who may hand over a team's records, by entity and team: those with a role over teams, administrators aside."""
-
-    def read() -> dict[tuple[str, int], tuple[int, ...]]:
-        found: dict[tuple[str, int], list[int]] = {}
-        for user in User.objects.filter(is_active=True, deleted_at__isnull=True):
-            for path in ("leads", "accounts"):
-                scopes = {grant.scope for grant in user.rights.why("reassign", path)} if not user.rights.everything else set()
-                teams = user.rights.below_ids if Scope.BELOW in scopes else user.rights.team_ids if Scope.TEAM in scopes else ()
-                for team in teams:
-                    found.setdefault((path, team), []).append(user.pk)
-        return {place: tuple(people) for place, people in found.items()}
-
-    return remember("managers", read)
 
 
 def tell_returned(record: Any, pool: Pool, owner: int | None, team: int | None, *, by: Actor, reason: str) -> None:

@@ -33,6 +33,8 @@ class Figures:
     label: str | Promise
     tell: Callable[[User, Mapping[str, str]], Any]
     schema: Json
+    takes: frozenset[str] = frozenset({"period", "pipeline"})
+    """The parameters of `OfPeriod` that mean something to them; others are refused."""
 
 
 _known: dict[tuple[str, str], Figures] = {}
@@ -55,7 +57,11 @@ def get_figures(request: HttpRequest, entity: str, name: str, asked: Asked[OfPer
     one = _known.get((entity_for(entity, caller).path, name))
     if one is None:
         raise Missing(_("There are no such figures."))
+    given = {key: value for key, value in asked.model_dump().items() if value}
+    for key in sorted(given.keys() - one.takes):
+        message = _("There is no parameter “%(name)s”.") % {"name": key}
+        raise Problem("bad-request", message, errors=[(key, message)])
     try:
-        return json_answer(one.tell(caller.user, {key: value for key, value in asked.model_dump().items() if value}))
+        return json_answer(one.tell(caller.user, given))
     except Refused as wrong:
         raise Problem("bad-request", str(wrong), errors=list(wrong.errors.items())) from None

@@ -91,6 +91,7 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
             for figures in figures_of(entity.path):
                 one = _of(entity, f"figures_{figures.name}", method, operation, {"many": entity.noun.many})
                 one["summary"] = f"{figures.label}: {entity.noun.many}"
+                one["parameters"] = [given for given in one["parameters"] if given["in"] != "query" or given["name"] in figures.takes]
                 one["responses"] |= _answer(200, figures.schema)
                 told.append((where.replace("{name}", figures.name), one))
         elif name == "do":

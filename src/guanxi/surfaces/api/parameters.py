@@ -80,8 +80,11 @@ class Since(Schema):
 class OfPeriod(Schema):
     """Of which records figures are told."""
 
-    period: str = Field("", description=_n("2026, 2026-Q4 or 2026-11; the present quarter when left out."), max_length=10)
-    pipeline: str = Field("", description=_n("The number of a pipeline; all of them when left out."), max_length=19)
+    period: str = Field("", description=_n("2026, 2026-Q4 or 2026-11; the present period when left out."), max_length=10)
+    pipeline: str = Field("", description=_n("The number of a pipeline; all of them, or the first, when left out."), max_length=19)
+    team: str = Field("", description=_n("The number of a team: of its people and those of teams below it."), max_length=19)
+    owner: str = Field("", description=_n("The number of a user whose records are meant."), max_length=19)
+    by: str = Field("", description=_n("What figures are told by."), max_length=40)
 
 
 class Sought(Schema):

@@ -18,6 +18,7 @@ from django.utils import timezone
 from guanxi.access.models import Company, Role, Team, User
 from guanxi.access.starting import start_roles
 from guanxi.crm.dashboards import start_dashboards
+from guanxi.crm.deals.stuck import tell_stuck
 from guanxi.crm.pipelines.model import LossReason, Stage
 from guanxi.crm.pipelines.starting import make_pipeline, start
 from guanxi.crm.sources.starting import start_sources
@@ -104,6 +105,7 @@ class Demo:
             make_leads(self, self.size.leads)
             make_outside(self)
             make_assignment(self)
+            tell_stuck(self.now)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
@@ -115,6 +117,8 @@ class Demo:
         roles = start_roles("en")
         for chinese, pipeline in ((False, start("en")), (True, make_pipeline("zh-hans"))):
             self.stages[chinese] = list(pipeline.stages.order_by("position"))
+            large = {"large_from": Decimal(700_000), "currency": "CNY"} if chinese else {"large_from": Decimal(100_000), "currency": "USD"}
+            update(entity_named("pipelines"), [(pipeline, large)], by=BY, event="edited", origin=ORIGIN)
         start_sources("en")
         start_dashboards("en", roles)
         teams = {"Sales": self._team("Sales")}
@@ -278,6 +282,10 @@ class Demo:
 
     def _move(self, roads: list[Any]) -> None:
         entity = entity_named("deals")
+        rivals: dict[int, list[int]] = {}
+        for customer in self.customers:
+            if customer.account.relationship == "competitor" and len(rivals.setdefault(customer.account.team_id, [])) < 4:
+                rivals[customer.account.team_id].append(customer.account.pk)
         for step in range(max(len(road) for road in roads)):
             events: dict[str, list[tuple[Any, dict[str, Any]]]] = {}
             for customer, deal, road in self.deals:
@@ -289,6 +297,8 @@ class Demo:
                     values["closed_on"] = moment.date()
                 if stage.outcome == "lost":
                     values["loss_reason"] = self.pick(self.reasons[customer.chinese])
+                if stage.outcome != "open" and deal.team_id in rivals and self.chance.random() < 0.4:
+                    values["competitor"] = self.pick(rivals[deal.team_id])
                 event = {"won": "deal.won", "lost": "deal.lost"}.get(stage.outcome, "deal.moved")
                 events.setdefault(event, []).append((deal, values))
             for event, pairs in events.items():
