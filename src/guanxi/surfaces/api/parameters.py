@@ -82,6 +82,9 @@ class OfPeriod(Schema):
 
     period: str = Field("", description=_n("2026, 2026-Q4 or 2026-11; the present quarter when left out."), max_length=10)
     pipeline: str = Field("", description=_n("The number of a pipeline; all of them when left out."), max_length=19)
+    measure: str = Field("", description=_n("What is measured, for figures of several measures: a value of that field."), max_length=20)
+    product: str = Field("", description=_n("The number of a product, for figures that know products."), max_length=19)
+    family: str = Field("", description=_n("A family of products, for figures that know products."), max_length=80)
 
 
 class Sought(Schema):

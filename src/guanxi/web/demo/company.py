@@ -35,6 +35,7 @@ from guanxi.web.demo.credit import make_credit
 from guanxi.web.demo.documents import Documents
 from guanxi.web.demo.leads import make_leads
 from guanxi.web.demo.outside import make_outside
+from guanxi.web.demo.targets import make_targets
 
 PASSWORD = "harbour-demo"  # noqa: S105 - printed on the terminal; the demo is for looking around
 DAYS = 730
@@ -104,6 +105,7 @@ class Demo:
             make_leads(self, self.size.leads)
             make_outside(self)
             make_assignment(self)
+            make_targets(self)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 

@@ -1,0 +1,51 @@
+"""The demo company: what it shows of the past is true to what its records are now."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from guanxi.access.models import User
+from guanxi.crm.forecast.figures import forecast
+from guanxi.crm.forecast.model import DealState, Judgement
+from guanxi.crm.forecast.slippage import accuracy, slippage
+from guanxi.crm.forecast.snapshots import take
+from guanxi.crm.forecast.spans import containing
+from guanxi.crm.models import Target
+from guanxi.crm.starting import company_day
+from guanxi.crm.targets.attainment import attainment
+from guanxi.crm.targets.measures import MEASURES
+from guanxi.crm.targets.queries import Aim
+from guanxi.record.memory import forget
+from guanxi.web.demo.company import Size, build
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deals() -> None:
+    forget()
+    build(Size(accounts=60, contacts=90, deals=220, activities=500, leads=20), lambda count: None)
+    forget()
+    today = company_day()
+    assert DealState.objects.filter(taken_on__gt=today).count() == 0
+    assert take(today) == 0
+    vera, bob = User.objects.get(username="vera"), User.objects.get(username="bob")
+    quarter, month = containing(today, "quarter"), containing(today, "month")
+    found = slippage(vera, quarter, quarter.first, today)
+    assert found.end - found.start == sum(found.effects.values())
+    assert found.counts["won"]
+    assert sum(found.counts[name] for name in ("in", "out", "grown", "shrunk"))
+    past = [accuracy(vera, quarter.moved(-count)) for count in (1, 2, 3)]
+    assert all(one.known for one in past)
+    assert any(one.won for one in past)
+    whole = forecast(vera, quarter)
+    assert whole.total.target is not None
+    assert whole.total.target.target > whole.total.target.done > 0
+    assert Judgement.objects.filter(period=quarter.name, kind="own").exists()
+    held = {name: attainment(vera, Aim(month, name)).total.held for name in MEASURES}
+    assert {name for name, one in held.items() if one} >= {"activities", "meetings", "new_customers", "received_amount"}
+    mine = attainment(bob, Aim(quarter))
+    assert [row.title for row in mine.rows()] == ["Bob Reyes"]
+    assert mine.total.held is not None
+    assert Target.objects.filter(value__lte=Decimal(0)).count() == 0
