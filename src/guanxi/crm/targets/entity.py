@@ -13,13 +13,12 @@ from guanxi.access.rights import company
 from guanxi.access.titles import people, teams
 from guanxi.crm.forecast.rights import reach
 from guanxi.crm.targets import verbs
-from guanxi.crm.targets.kinds import Goal, Period
+from guanxi.crm.targets.kinds import Goal, Period, Unit
 from guanxi.crm.targets.measures import CHOICES, COUNTED, MEASURES
 from guanxi.crm.targets.model import Target
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Page, Preset, Section
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Currency
 from guanxi.record.cleaning import team_of
 
 MOST = Decimal(10) ** 15
@@ -103,7 +102,7 @@ TARGETS = Entity(
         Field("measure", kind=CHOICES, glance=True, also=("indicator", "kpi", "指标", "考核指标")),
         Field("period", kind=Period(), glance=True, required=True, also=("月份", "季度", "年度", "周期", "时间")),
         Field("value", kind=Goal(), glance=True, also=("target", "goal", "quota", "目标", "目标值", "目标额", "任务", "任务额")),
-        Field("currency", kind=Currency()),
+        Field("currency", kind=Unit()),
         Field("pipeline", glance=True),
         Field("product", glance=True),
         Field("family"),

@@ -14,7 +14,8 @@ from guanxi.base.periods import shifted
 from guanxi.crm.forecast.spans import containing, named
 from guanxi.crm.starting import company_day
 from guanxi.entity.actors import Locale, Titles
-from guanxi.entity.kinds import MoneyKind, Number, Offered, Option
+from guanxi.entity.kinds import Currency, MoneyKind, Number, Offered, Option
+from guanxi.entity.kinds.base import EMPTINESS, EQUALITY
 
 _YEAR = re.compile(r"(?:FY)?\s*(\d{4})\s*(?:年|财年|FY)?", re.IGNORECASE)
 _QUARTER = re.compile(r"Q([1-4])|第?\s*([1-4一二三四])\s*季度?", re.IGNORECASE)
@@ -82,6 +83,12 @@ class Period(Offered):
 
     def sample(self) -> Any:
         return "2026-Q4"
+
+
+class Unit(Currency):
+    """The currency of an amount; empty where things are counted."""
+
+    operators = (*EQUALITY, *EMPTINESS)  # type: ignore[assignment] # there are more of them
 
 
 class Goal(MoneyKind):

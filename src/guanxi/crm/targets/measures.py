@@ -60,6 +60,7 @@ def _first_won() -> Q:
 
 
 _WON = 'outcome = "won"'
+_DONE = "done_at is not empty"
 _MEASURES = (
     Measure("won_amount", gettext_lazy("Won amount"), "deals", "closed_on", _WON, "amount", "pipeline", "product", also=("won", "sales", "销售额", "业绩", "签单额")),
     Measure("received_amount", gettext_lazy("Received amount"), "payments", "received_on", amount="amount", also=("received", "payments", "回款", "回款额")),
@@ -70,8 +71,8 @@ _MEASURES = (
     Measure("new_customers", gettext_lazy("New customers"), "deals", "closed_on", f"{_WON} and account is not empty", pipeline="pipeline", product="product", only=_first_won, also=("customers", "新客户", "新增客户")),
     Measure("new_leads", gettext_lazy("New leads"), "leads", "created_at", also=("leads", "线索", "新线索")),
     Measure("qualified_leads", gettext_lazy("Qualified leads"), "leads", "qualified_at", also=("合格线索",)),
-    Measure("activities", gettext_lazy("Activities done"), "activities", "done_at", also=("跟进", "跟进次数")),
-    Measure("meetings", gettext_lazy("Visits and meetings"), "activities", "done_at", 'kind in ("visit", "meeting")', also=("visits", "meetings", "拜访", "会议")),
+    Measure("activities", gettext_lazy("Activities done"), "activities", "at", _DONE, also=("跟进", "跟进次数")),
+    Measure("meetings", gettext_lazy("Visits and meetings"), "activities", "at", f'{_DONE} and kind in ("visit", "meeting")', also=("visits", "meetings", "拜访", "会议")),
 )  # fmt: skip
 MEASURES = {one.name: one for one in _MEASURES}
 CHOICES = Choice(tuple(Option(one.name, one.label, also=one.also) for one in _MEASURES), plain=True)

@@ -26,6 +26,7 @@ from guanxi.crm.targets.queries import Aim
 from guanxi.crm.targets.results import may_measure
 from guanxi.crm.targets.standing import Standing
 from guanxi.entity.registry import entity_named
+from guanxi.record.reach import visible
 from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.api.figures import Figures
 from guanxi.surfaces.pages import answering, must_see, render, user_of
@@ -48,7 +49,7 @@ def of_period(request: HttpRequest) -> HttpResponse:
     missing = sorted({*whole.found.missing, *whole.aimed.missing})
     return render(
         request, "crm/attainment.html", "figures", rows=rows, head=head, crumbs=_crumbs(whole, team), measures=_measures(aim, team, user),
-        measure=aim.by.label, here=place(aim, team), products=_products(aim), aim=aim, team=team, missing=", ".join(missing),
+        measure=aim.by.label, here=place(aim, team), products=_products(aim, user), aim=aim, team=team, missing=", ".join(missing),
         currency=user.locale.currency if aim.by.amount else "", converted=", ".join(sorted(whole.found.used - whole.found.missing.keys())),
         forecast_url=f"/deals/forecast?period={aim.span.name}" if user.rights.may("see", "deals") else "",
         **{**way, "pipelines": way["pipelines"] if aim.by.pipeline else []},
@@ -59,7 +60,14 @@ def _tell(user: User, asked: Mapping[str, str]) -> Any:
     return told(user, asked_of(asked, user))
 
 
-ATTAINMENT = Figures("targets", "attainment", gettext_lazy("What was done of what is aimed for"), _tell, SCHEMA)
+ATTAINMENT = Figures(
+    "targets",
+    "attainment",
+    gettext_lazy("What was done of what is aimed for"),
+    _tell,
+    SCHEMA,
+    ("period", "measure", "pipeline", "product", "family"),
+)
 
 
 def asked_of(asked: Mapping[str, str], user: User) -> Aim:
@@ -130,14 +138,11 @@ def _measures(aim: Aim, team: int | None, user: User) -> list[tuple[str, str, bo
     return found
 
 
-def _products(aim: Aim) -> list[tuple[str, str, bool]]:
+def _products(aim: Aim, user: User) -> list[tuple[str, str, bool]]:
     """The products that have targets in this period, where the measure knows products."""
     if not aim.by.product:
         return []
-    model = entity_named("targets").model
-    rows = model._default_manager.filter(deleted_at__isnull=True, period=aim.span.name, measure=aim.measure).exclude(
-        product=None, family=""
-    )
+    rows = visible(entity_named("targets"), to=user).filter(period=aim.span.name, measure=aim.measure).exclude(product=None, family="")
     several = sorted({(title or "", key, family) for title, key, family in rows.values_list("product__name", "product", "family")})
     if not several and not (aim.product or aim.family):
         return []

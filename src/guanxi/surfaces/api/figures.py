@@ -33,6 +33,8 @@ class Figures:
     label: str | Promise
     tell: Callable[[User, Mapping[str, str]], Any]
     schema: Json
+    asks: tuple[str, ...] = ("period", "pipeline")
+    """What may be asked of it; anything else is left alone."""
 
 
 _known: dict[tuple[str, str], Figures] = {}
@@ -56,6 +58,6 @@ def get_figures(request: HttpRequest, entity: str, name: str, asked: Asked[OfPer
     if one is None:
         raise Missing(_("There are no such figures."))
     try:
-        return json_answer(one.tell(caller.user, {key: value for key, value in asked.model_dump().items() if value}))
+        return json_answer(one.tell(caller.user, {key: value for key, value in asked.model_dump().items() if value and key in one.asks}))
     except Refused as wrong:
         raise Problem("bad-request", str(wrong), errors=list(wrong.errors.items())) from None

@@ -91,6 +91,7 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
             for figures in figures_of(entity.path):
                 one = _of(entity, f"figures_{figures.name}", method, operation, {"many": entity.noun.many})
                 one["summary"] = f"{figures.label}: {entity.noun.many}"
+                one["parameters"] = [each for each in one["parameters"] if each["in"] != "query" or each["name"] in figures.asks]
                 one["responses"] |= _answer(200, figures.schema)
                 told.append((where.replace("{name}", figures.name), one))
         elif name == "do":
