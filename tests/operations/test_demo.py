@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deals() -> None:
     forget()
-    build(Size(accounts=60, contacts=90, deals=220, activities=500, leads=20), lambda count: None)
+    build(Size(accounts=40, contacts=50, deals=160, activities=300, leads=10), lambda count: None)
     forget()
     today = company_day()
     assert DealState.objects.filter(taken_on__gt=today).count() == 0

@@ -23,7 +23,7 @@ WORDS = {
         "said": "“Harbour", "wrong": "is not a weight", "share": "25% of", "pace": "Pace",
     },
     "zh-hans": {
-        "attainment": "目标达成", "set": "为 Harbour 设定目标", "create": "创建目标", "split": "分解给下级",
+        "attainment": "目标达成", "set": "为 Harbour 设定目标", "create": "新建目标", "split": "分解给下级",
         "how": "方式", "weights": "按权重", "weight": "权重", "over": "按时间分解", "into": "分解为", "quarters": "季度",
         "said": "“Harbour", "wrong": "不是权重", "share": "的 25%", "pace": "进度",
     },

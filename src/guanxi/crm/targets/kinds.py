@@ -73,6 +73,7 @@ class Period(Offered):
     """A month, quarter or year, by its name."""
 
     name = "choice"
+    closed = False
 
     def __init__(self) -> None:
         super().__init__(_periods, _label)

@@ -18,7 +18,7 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 from guanxi.surfaces.home.blocks import Progress, Reached
 
-MOST = 3
+MOST = 1
 
 
 def mine(user: User) -> list[Reached]:

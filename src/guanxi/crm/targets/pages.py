@@ -32,6 +32,7 @@ from guanxi.surfaces.api.figures import Figures
 from guanxi.surfaces.pages import answering, must_see, render, user_of
 
 PATH = "/targets/attainment"
+ENOUGH = 100
 
 
 @answering
@@ -51,6 +52,7 @@ def of_period(request: HttpRequest) -> HttpResponse:
         request, "crm/attainment.html", "figures", rows=rows, head=head, crumbs=_crumbs(whole, team), measures=_measures(aim, team, user),
         measure=aim.by.label, here=place(aim, team), products=_products(aim, user), aim=aim, team=team, missing=", ".join(missing),
         currency=user.locale.currency if aim.by.amount else "", converted=", ".join(sorted(whole.found.used - whole.found.missing.keys())),
+        sets=user.rights.may("create", "targets"),
         forecast_url=f"/deals/forecast?period={aim.span.name}" if user.rights.may("see", "deals") else "",
         **{**way, "pipelines": way["pipelines"] if aim.by.pipeline else []},
     )  # fmt: skip
@@ -182,13 +184,18 @@ def _row(whole: Attainment, row: Row, user: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _whole(value: Decimal | None) -> Decimal | None:
+    """What is only worked out needs no cents."""
+    return value if value is None or abs(value) < ENOUGH else value.quantize(Decimal(1))
+
+
 def held_in_words(aim: Aim, held: Standing | None, user: User) -> dict[str, Any]:
     if held is None:
         return {}
     share = None if held.attained is None else round(held.attained * 100)
     return {
-        "target": in_words(aim, held.target, user), "gap": in_words(aim, held.gap, user), "due": in_words(aim, held.due, user),
-        "weekly": in_words(aim, held.weekly, user), "attained": "–" if share is None else f"{share}%", "share": min(max(share or 0, 0), 100),
+        "target": in_words(aim, held.target, user), "gap": in_words(aim, held.gap, user), "due": in_words(aim, _whole(held.due), user),
+        "weekly": in_words(aim, _whole(held.weekly), user), "attained": "–" if share is None else f"{share}%", "share": min(max(share or 0, 0), 100),
         "pace": "–" if held.pace is None else f"{round(held.pace * 100)}%", "tone": "good" if held.done >= held.due else "warn",
     }  # fmt: skip
 
