@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.crm.deals.model import Deal
 from guanxi.crm.forecast.spans import Span
@@ -66,7 +66,7 @@ _MEASURES = (
     Measure("received_amount", gettext_lazy("Received amount"), "payments", "received_on", amount="amount", also=("received", "payments", "回款", "回款额")),
     Measure("billed_amount", gettext_lazy("Invoiced amount"), "invoices", "issued_on", 'status = "issued"', "total", also=("billed", "invoiced", "开票", "开票额")),
     Measure("ordered_amount", gettext_lazy("Ordered amount"), "orders", "ordered_on", 'status in ("confirmed", "closed")', "total", also=("orders", "订单额")),
-    Measure("won_count", gettext_lazy("Deals won"), "deals", "closed_on", _WON, pipeline="pipeline", product="product", also=("赢单数",)),
+    Measure("won_count", pgettext_lazy("measure", "Deals won"), "deals", "closed_on", _WON, pipeline="pipeline", product="product", also=("赢单数",)),
     Measure("opened_count", gettext_lazy("Deals opened"), "deals", "opened_on", pipeline="pipeline", product="product", also=("新商机",)),
     Measure("new_customers", gettext_lazy("New customers"), "deals", "closed_on", f"{_WON} and account is not empty", pipeline="pipeline", product="product", only=_first_won, also=("customers", "新客户", "新增客户")),
     Measure("new_leads", gettext_lazy("New leads"), "leads", "created_at", also=("leads", "线索", "新线索")),
