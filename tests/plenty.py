@@ -75,6 +75,13 @@ FITTING: dict[str, Callable[[int], dict[str, Any]]] = {
         "valid_until": None,
     },
     "scores": lambda at: {"of": ["leads", "deals"][at % 2], "pipeline": None, "uses": ["source"], "active": False},
+    "targets": lambda at: {
+        "measure": ["won_amount", "opened_count"][at // 3 % 2],
+        "period": f"{1990 + at}",
+        "value": at * 10,
+        "weight": at % 7 + 1,
+        "family": "",
+    },
     "rates": lambda at: {"currency": ["EUR", "USD", "JPY"][at % 3], "base": "CNY"},
 }
 """Values that must fit each other."""

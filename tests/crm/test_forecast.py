@@ -27,7 +27,7 @@ from guanxi.record.refusals import Forbidden, Missing, Refused
 from tests.cast import Cast, make, person
 
 pytestmark = pytest.mark.django_db
-SPAN = named("2026-Q4")
+SPAN = Span("2026-Q4", dt.date(2026, 10, 1), dt.date(2027, 1, 1))
 DAY, BEFORE = "2026-11-11", "2026-09-30"
 
 

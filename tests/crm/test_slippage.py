@@ -13,7 +13,7 @@ from guanxi.access.models import FieldRight
 from guanxi.crm.forecast.model import DealState
 from guanxi.crm.forecast.slippage import EFFECTS, accuracy, slippage
 from guanxi.crm.forecast.snapshots import take
-from guanxi.crm.forecast.spans import named
+from guanxi.crm.forecast.spans import Span, named
 from guanxi.crm.models import Deal
 from guanxi.entity.actors import Level
 from guanxi.record.changes import delete, edit
@@ -21,7 +21,7 @@ from guanxi.record.memory import raise_epoch
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
-SPAN = named("2026-Q4")
+SPAN = Span("2026-Q4", dt.date(2026, 10, 1), dt.date(2027, 1, 1))
 FIRST = dt.date(2026, 10, 1)
 
 
@@ -94,6 +94,11 @@ def test_commitments_are_held_against_what_was_won(cast: Cast) -> None:
     found = accuracy(cast.alice, named("2026-Q3"))
     assert (found.start, found.half, found.won, found.rate, found.known) == (400, 500, 200, 40, True)
     assert accuracy(cast.charlie, named("2026-Q3")).half == 0
+    assert found.missing == set()
+    Deal.objects.filter(pk=deals[1].pk).update(currency="EUR")
+    DealState.objects.filter(deal=deals[1]).update(currency="EUR")
+    found = accuracy(cast.alice, named("2026-Q3"))
+    assert (found.start, found.half, found.won, found.missing) == (100, 200, 200, {"EUR"})
 
 
 def test_charlie_sees_nothing_of_it_and_hidden_amounts_close_the_page(cast: Cast, client_of: Any) -> None:

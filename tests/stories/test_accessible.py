@@ -15,7 +15,7 @@ from tests.stories.conftest import Enter, all_there
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
 PAGES = ["/", "/deals?condition=", "/deals?condition=&shape=board", "/deals/{deal}", "/deals/new", "/accounts/import", "/settings/profile",
-         "/settings/roles", "/settings/fields", "/settings/order/pipelines", "/inbox",
+         "/targets/attainment", "/settings/roles", "/settings/fields", "/settings/order/pipelines", "/inbox",
          "/deals/funnel", "/deals/wins"]  # fmt: skip
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 375)]
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -30,6 +31,10 @@ class Company(models.Model):
     currency = models.CharField(_("Currency"), max_length=3, default="USD")
     region = models.CharField(_("Country"), max_length=2, default="US")
     zone = models.CharField(_("Time zone"), max_length=60, default="UTC")
+    fiscal_month = models.PositiveSmallIntegerField(
+        _("The fiscal year begins in"), default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    fiscal_by_end = models.BooleanField(_("The fiscal year is called by the year in which it ends"), default=False, db_default=False)
     letterhead_en = models.TextField(_("Letterhead of papers, in English"), max_length=2000, blank=True, default="", db_default="")
     letterhead_zh = models.TextField(_("Letterhead of papers, in Chinese"), max_length=2000, blank=True, default="", db_default="")
     closing_en = models.TextField(_("Closing words of papers, in English"), max_length=2000, blank=True, default="", db_default="")

@@ -116,16 +116,15 @@ class Rights:
         if not entity.owned:
             return Q() if entity.settings and grant.scope != Scope.NONE else NOTHING
         where = Q(owner_id=self.user.pk)
+        # Before what is shared: of a whole team's records this is true of most, and costs less than to look into lists.
+        teams: Iterable[int] = self.team_ids if grant.scope == Scope.TEAM else self.below_ids if grant.scope == Scope.BELOW else ()
+        if teams:
+            where |= Q(team_id__in=list(teams))
         if "co_workers" in entity.bound and action in {"see", "edit", "export", "bulk"}:
             where |= Q(co_workers__contains=[self.user.pk]) & SHARED["co_workers"]
         if "readers" in entity.bound and action in {"see", "export"}:
             where |= Q(readers__contains=[self.user.pk]) & SHARED["readers"]
-        teams: Iterable[int] = ()
-        if grant.scope == Scope.TEAM:
-            teams = self.team_ids
-        elif grant.scope == Scope.BELOW:
-            teams = self.below_ids
-        return where | Q(team_id__in=list(teams)) if teams else where if grant.scope != Scope.NONE else NOTHING
+        return where if grant.scope != Scope.NONE else NOTHING
 
     @cached_property
     def as_author(self) -> Any:

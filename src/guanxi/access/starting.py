@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from guanxi.access.models import Permission, Role, Scope
 from guanxi.entity.actors import ACTIONS, SYSTEM
+from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record.changes import Origin, create
 from guanxi.record.memory import raise_epoch
@@ -36,9 +37,17 @@ def start_roles(language: str = "en") -> dict[str, Role]:
         role = Role.objects.filter(name=name).first()
         if role is None:
             role = create(entity_named("roles"), {"name": name, "note": note}, by=SYSTEM, origin=Origin("system"))
-            grant(role, {entity.path: GRANTS[key] for entity in entities() if not entity.settings and not entity.part_of})
+            grant(role, {entity.path: starting(key, entity) for entity in entities() if not entity.settings and not entity.part_of})
         made[key] = role
     return made
+
+
+def starting(key: str, entity: Entity) -> Mapping[str, Scope]:
+    """What a starting role may do with an entity's records."""
+    granted = GRANTS[key]
+    if not entity.managed or granted.get("reassign", Scope.NONE) != Scope.NONE:
+        return granted
+    return {action: scope for action, scope in granted.items() if action in {"see", "export"}}
 
 
 def grant(role: Role, grants: Mapping[str, Mapping[str, str]]) -> None:

@@ -22,6 +22,7 @@ from guanxi.crm.products.model import Product
 from guanxi.crm.quotes.model import Quote, QuoteLine
 from guanxi.crm.scoring.model import Score, ScoreCount, ScoreSeen
 from guanxi.crm.sources.model import Method, Source
+from guanxi.crm.targets.model import Target
 
 __all__ = [
     "Account",
@@ -71,6 +72,7 @@ __all__ = [
     "Source",
     "Stage",
     "StagePeriod",
+    "Target",
     "Territory",
     "WebForm",
 ]

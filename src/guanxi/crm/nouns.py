@@ -24,11 +24,13 @@ from guanxi.crm.quotes.entity import QUOTE_LINES, QUOTES
 from guanxi.crm.rates.entity import RATES
 from guanxi.crm.scoring.entity import SCORES
 from guanxi.crm.sources.entity import METHODS, SOURCES_OF_RECORDS
+from guanxi.crm.targets.entity import TARGETS
 from guanxi.entity.entity import Entity
 
 NOUNS: tuple[Entity, ...] = (
     LEADS,
     DEALS,
+    TARGETS,
     ACCOUNTS,
     CONTACTS,
     ACTIVITIES,

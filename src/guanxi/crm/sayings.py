@@ -20,5 +20,6 @@ SAYINGS = {
     "contract.terminated": Saying(_("%(who)s terminated %(what)s"), "ban", "bad"),
     "contract.ended": Saying(_("%(who)s ended %(what)s"), "check"),
     "invoice.issued": Saying(_("%(who)s issued %(what)s"), "file-invoice", "good"),
+    "target.split": Saying(_("%(who)s renewed %(what)s by splitting the target above"), "arrows-split", "info"),
     "invoice.voided": Saying(_("%(who)s voided %(what)s"), "ban", "bad"),
 }

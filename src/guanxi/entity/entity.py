@@ -184,6 +184,8 @@ class Entity:
     searchable: bool = True
     settings: bool = False
     """Set up by administrators: pipelines, products. Everyone who sees anything sees these."""
+    managed: bool = False
+    """Set for people by those who manage them: roles that hand nothing over start with reading."""
     arranged: str = ""
     """The whole number by which people put the records in order by hand."""
     mergeable: bool = False

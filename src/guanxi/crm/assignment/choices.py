@@ -36,7 +36,7 @@ def _owned() -> list[Option]:
     return [
         Option(one.path, one.noun.many)
         for one in entities()
-        if "owner" in {field.name for field in one.fields_declared} and not one.part_of
+        if "owner" in {field.name for field in one.fields_declared} and not one.part_of and not one.managed
     ]
 
 

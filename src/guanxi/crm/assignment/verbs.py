@@ -41,5 +41,5 @@ def give_verb(*entities: Entity) -> None:
     """Offer it on these entities, as far as their records have owners."""
     for entity in entities:
         owned = any(one.name == "owner" for one in entity.fields_declared)
-        if owned and not entity.part_of:
+        if owned and not entity.part_of and not entity.managed:
             entity.verbs = (*entity.verbs, assigning(entity.path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db.models import Case, CharField, Q, Value, When
 
 from guanxi.crm.forecast.spans import Span
@@ -31,6 +33,7 @@ def within(span: Span) -> Q:
     )
 
 
+@lru_cache(maxsize=64)
 def condition(name: str, span: Span) -> str:
     """The deals of a category in a period, as a condition; of all that count without a name."""
     won = f'outcome = "won" and closed_on >= {span.first} and closed_on < {span.after}'

@@ -16,8 +16,7 @@ from guanxi.access.models import User
 from guanxi.base.money import format_money
 from guanxi.crm.forecast.figures import CENT
 from guanxi.crm.forecast.pages import PATH, around, asked_of
-from guanxi.crm.forecast.slippage import EFFECTS, accuracy, slippage
-from guanxi.crm.forecast.spans import Span
+from guanxi.crm.forecast.slippage import EFFECTS, Accuracy, accuracy, slippage
 from guanxi.entity.registry import entity_named
 from guanxi.surfaces.api.figures import Figures
 from guanxi.surfaces.pages import answering, must_see, render, user_of
@@ -46,20 +45,21 @@ def of_period(request: HttpRequest) -> HttpResponse:
 
     way = around(span, pipeline, None, user, f"{PATH}/changes")
     here = f"{PATH}/changes?period={span.name}" + (f"&pipeline={pipeline}" if pipeline else "")
+    past = [accuracy(user, span.moved(-count), pipeline) for count in range(1, PAST + 1) if span.first.year > 1971 + PAST]
+    missing = found.missing.union(*(one.missing for one in past))
     return render(
-        request, "crm/changes.html", start=money(found.start), end=money(found.end), since=found.since, missing=", ".join(sorted(found.missing)),
+        request, "crm/changes.html", start=money(found.start), end=money(found.end), since=found.since, missing=", ".join(sorted(missing)),
         currency=found.currency, forecast_url=here.replace("/changes", ""),
         effects=[(LABELS[name], found.counts[name], money(found.effects[name])) for name in EFFECTS if found.counts[name]],
         days=[(_("Since yesterday") if one == 1 else _("%(days)s days") % {"days": one}, f"{here}&days={one}", one == days) for one in DAYS],
-        past=[_past(user, span.moved(-count), pipeline) for count in range(1, PAST + 1) if span.first.year > 1971 + PAST], **way,
+        past=[_past(one, user) for one in past], **way,
     )  # fmt: skip
 
 
-def _past(user: User, span: Span, pipeline: int | None) -> dict[str, Any]:
-    found = accuracy(user, span, pipeline)
-    currency, language = user.locale.currency, user.locale.language
-    sums = {name: format_money(getattr(found, name), currency, language) for name in ("start", "half", "won")}
-    return {"label": span.label(language), "known": found.known, "rate": found.rate, **sums}
+def _past(found: Accuracy, user: User) -> dict[str, Any]:
+    language = user.locale.language
+    sums = {name: format_money(getattr(found, name), found.currency, language) for name in ("start", "half", "won")}
+    return {"label": found.span.label(language), "known": found.known, "rate": found.rate, **sums}
 
 
 def _tell(user: User, asked: Mapping[str, str]) -> Any:

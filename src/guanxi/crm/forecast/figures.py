@@ -16,7 +16,9 @@ from guanxi.crm.forecast.model import Judgement
 from guanxi.crm.forecast.rights import sees
 from guanxi.crm.forecast.rolling import NOBODY, Rollup, Sums, roll_up
 from guanxi.crm.forecast.spans import Span
-from guanxi.crm.forecast.targets import Standing, standing, targets_of
+from guanxi.crm.forecast.tree import Key
+from guanxi.crm.targets.queries import Aim, Aimed, aimed, total_of
+from guanxi.crm.targets.standing import Standing, standing
 
 CENT = Decimal("0.01")
 
@@ -47,12 +49,14 @@ class Forecast:
     said: Said
     people: dict[int, Decimal]
     teams: dict[int, Decimal]
-    aimed: dict[tuple[str, int], Decimal]
+    aimed: Aimed
     today: dt.date
 
-    def _standing(self, kind: str, key: int, sums: Sums) -> Standing | None:
-        target = self.aimed.get((kind, key))
-        return None if target is None else standing(sums, target, self.found.span, self.today)
+    def _standing(self, key: Key, sums: Sums) -> Standing | None:
+        return self._held(self.aimed.values.get(key), sums)
+
+    def _held(self, target: Decimal | None, sums: Sums) -> Standing | None:
+        return None if target is None else standing(sums.amounts["closed"], target, self.found.span, self.today, sums.open)
 
     @property
     def total(self) -> Row:
@@ -60,9 +64,7 @@ class Forecast:
         of_teams = sum((self.teams[key] for key in self.found.teams_under(None)), Decimal(0))
         of_people = sum((self.people[one.pk] for one in self.found.people_in(None)), Decimal(0))
         nobody = self.found.by_person.get(NOBODY, Sums()).raw
-        tops = [*(("team", key) for key in self.found.teams_under(None)), *(("person", one.pk) for one in self.found.people_in(None))]
-        aims = [self.aimed[key] for key in tops if key in self.aimed]
-        target = standing(self.found.total, sum(aims, Decimal(0)), self.found.span, self.today) if aims else None
+        target = self._held(total_of(self.found, self.aimed.values), self.found.total)
         return Row("total", 0, "", None, self.found.total, target=target, forecast=of_teams + of_people + nobody)
 
     def team(self, key: int) -> Row:
@@ -78,7 +80,7 @@ class Forecast:
             parent,
             sums,
             override=override,
-            target=self._standing("team", key, sums),
+            target=self._standing(("team", key), sums),
             forecast=self.teams[key],
         )
 
@@ -89,7 +91,7 @@ class Forecast:
         for one in self.found.people_in(team):
             said, sums = self.said, self.found.by_person.get(one.pk, Sums())
             own, override = said.own.get(one.pk), said.overrides.get(("person", one.pk))
-            yield Row("person", one.pk, one.name, team, sums, own, override, self._standing("person", one.pk, sums), self.people[one.pk])
+            yield Row("person", one.pk, one.name, team, sums, own, override, self._standing(("person", one.pk), sums), self.people[one.pk])
         if team is None and NOBODY in self.found.by_person:
             yield Row("nobody", NOBODY, "", None, self.found.by_person[NOBODY])
 
@@ -100,16 +102,11 @@ class Forecast:
             if row.kind == "team":
                 yield from self.rows(row.key)
 
-    def _within(self, team: int) -> Iterator[int]:
-        yield team
-        for key in self.found.teams_under(team):
-            yield from self._within(key)
-
     def condition(self, row: Row, name: str) -> str:
         """The deals behind a figure."""
         said = condition(name, self.found.span)
         if row.kind == "team":
-            said += f" and owner.team in ({', '.join(map(str, self._within(row.key)))})"
+            said += f" and owner.team in ({', '.join(map(str, self.found.within(row.key)))})"
         elif row.kind != "total":
             said += " and owner is empty" if row.kind == "nobody" else f" and owner = {row.key}"
         return said + (f" and pipeline = {self.pipeline}" if self.pipeline else "")
@@ -119,8 +116,8 @@ def forecast(reader: User, span: Span, pipeline: int | None = None) -> Forecast:
     """The forecast of a period, with what people say of it. Four queries at most. Forbidden."""
     found = roll_up(reader, span, pipeline)
     said = said_of(found, pipeline, to=reader)
-    _set, aimed = targets_of(found, pipeline, to=reader)
-    return Forecast(found, pipeline, said, *expected(found, said), aimed, reader.locale.today)
+    targets = aimed(Aim(span, pipeline=pipeline), found, to=reader) if sees("amount", reader) else Aimed()
+    return Forecast(found, pipeline, said, *expected(found, said), targets, reader.locale.today)
 
 
 # ——— for programs ———

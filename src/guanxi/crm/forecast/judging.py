@@ -42,13 +42,6 @@ def kind_of(subject: Subject, by: User) -> str:
     raise Forbidden(_("You may not judge this forecast."))
 
 
-def may_aim(subject: Subject, by: User) -> bool:
-    """Whether this person sets the target: one who manages the person or the team."""
-    team = subject.person.team_id if subject.person is not None else subject.team.pk if subject.team is not None else None
-    may = sees_forecast(by) and sees("amount", by) and by.rights.may("edit", "deals")
-    return bool(may and reach(by, "reassign").over(team=team))
-
-
 def judge(subject: Subject, span: Span, pipeline: int | None, *, by: User, amount: Decimal, note: str = "") -> Judgement:
     """Say what a period will bring. Forbidden, Refused."""
     kind = kind_of(subject, by)
@@ -71,7 +64,7 @@ def undo(key: int, *, by: User) -> Judgement:
     if said is None or not _may_know(said, by):
         raise Missing(_("There is no such judgement, or you may not see it."))
     subject = Subject(said.person, said.team)
-    if not (may_aim(subject, by) if said.kind == "target" else kind_of(subject, by) == said.kind):
+    if kind_of(subject, by) != said.kind:
         raise Forbidden(_("You may not judge this forecast."))
     try:
         with transaction.atomic():
@@ -86,9 +79,7 @@ def undo(key: int, *, by: User) -> Judgement:
 def _may_know(said: Judgement, reader: User) -> bool:
     if not sees_forecast(reader) or not sees("amount", reader):
         return False
-    mine = said.kind in {"own", "target"} and said.person_id == reader.pk
-    if said.kind == "target" and may_aim(Subject(said.person, said.team), reader):
-        return True
+    mine = said.kind == "own" and said.person_id == reader.pk
     return mine or hears(reader, person=said.person, team=said.team_id)
 
 

@@ -12,24 +12,25 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.access.models import User
+from guanxi.access.sight import clear
 from guanxi.access.titles import people, teams
 from guanxi.base.money import format_money, parse_money
 from guanxi.crm.forecast.figures import SCHEMA, Forecast, Row, forecast, told
-from guanxi.crm.forecast.judging import Subject, history, judge, kind_of, may_aim, span_named, subject_of, undo
-from guanxi.crm.forecast.rights import sees
-from guanxi.crm.forecast.rolling import roll_up
-from guanxi.crm.forecast.spans import Span, containing
-from guanxi.crm.forecast.targets import Standing, aim, share_out
+from guanxi.crm.forecast.judging import Subject, history, judge, kind_of, span_named, subject_of, undo
+from guanxi.crm.forecast.rights import reach, sees
+from guanxi.crm.forecast.spans import UNITS, Span, containing
 from guanxi.crm.pipelines.entity import FORECASTS
 from guanxi.crm.pipelines.queries import stages
+from guanxi.crm.targets.queries import Aim, targets
+from guanxi.crm.targets.standing import Standing
 from guanxi.entity.registry import entity_named
 from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.surfaces.api.figures import Figures
 from guanxi.surfaces.pages import answering, fire, must_see, render, toast, user_of
 
-UNITS = ("month", "quarter", "year")
 SHOWN = ("closed", "commit", "best", "pipeline")
 PATH = "/deals/forecast"
+NO_MORE: Mapping[str, Any] = {}
 
 
 @answering
@@ -45,7 +46,7 @@ def of_period(request: HttpRequest) -> HttpResponse:
     head = _row(whole, whole.team(team) if team else whole.total, user)
     return render(
         request, "crm/forecast.html", "figures", rows=rows, head=head, team=team, crumbs=_crumbs(whole, team), columns=_columns(),
-        amounts=sees("amount", user), aimed=any(row["target"] for row in (*rows, head)), weighed=sees("weighted", user) and sees("probability", user), here=_here(span, pipeline, team), changes_url=_here(span, pipeline, None, f"{PATH}/changes"),
+        amounts=sees("amount", user), aimed=any(row["target"] for row in (*rows, head)), weighed=sees("weighted", user) and sees("probability", user), here=_here(span, pipeline, team), changes_url=_here(span, pipeline, None, f"{PATH}/changes"), attainment_url=_here(span, pipeline, team, "/targets/attainment") if user.rights.may("see", "targets") else "",
         **around(span, pipeline, team, user), **_rates(whole, user),
     )  # fmt: skip
 
@@ -82,8 +83,8 @@ def _team(asked: str, whole: Forecast) -> int | None:
     return top[0].key if len(top) == 1 and top[0].kind == "team" else None
 
 
-def _here(span: Span, pipeline: int | None, team: int | None, path: str = PATH) -> str:
-    asked = {"period": span.name, "pipeline": pipeline, "team": team}
+def _here(span: Span, pipeline: int | None, team: int | None, path: str = PATH, more: Mapping[str, Any] = NO_MORE) -> str:
+    asked = {"period": span.name, "pipeline": pipeline, "team": team, **more}
     return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
@@ -95,7 +96,9 @@ def _crumbs(whole: Forecast, team: int | None) -> list[dict[str, Any]]:
     return way[::-1]
 
 
-def around(span: Span, pipeline: int | None, team: int | None, user: User, path: str = PATH) -> dict[str, Any]:
+def around(
+    span: Span, pipeline: int | None, team: int | None, user: User, path: str = PATH, more: Mapping[str, Any] = NO_MORE
+) -> dict[str, Any]:
     """The ways to other periods and pipelines."""
     language, names = user.locale.language, entity_named("pipelines").model._default_manager.filter(deleted_at__isnull=True)
     units = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
@@ -103,16 +106,16 @@ def around(span: Span, pipeline: int | None, team: int | None, user: User, path:
     steps = {}
     for name, count in (("before", -1), ("later", 1)):
         try:
-            steps[name] = _here(span.moved(count), pipeline, team, path)
+            steps[name] = _here(span.moved(count), pipeline, team, path, more)
         except ValueError:
             steps[name] = ""
     pipelines: list[Any] = list(names.order_by("position", "pk")) if len({one.pipeline_id for one in stages().values()}) > 1 else []
     return {
         "span": span, "label": span.label(language), **steps,
-        "units": [(units[unit], _here(containing(day, unit), pipeline, team, path), unit == span.unit) for unit in UNITS],
+        "units": [(units[unit], _here(containing(day, unit), pipeline, team, path, more), unit == span.unit) for unit in UNITS],
         "pipelines": [
-            (_("All pipelines"), _here(span, None, team, path), pipeline is None),
-            *((one.name, _here(span, one.pk, team, path), one.pk == pipeline) for one in pipelines),
+            (_("All pipelines"), _here(span, None, team, path, more), pipeline is None),
+            *((one.name, _here(span, one.pk, team, path, more), one.pk == pipeline) for one in pipelines),
         ] if pipelines else [],
     }  # fmt: skip
 
@@ -158,7 +161,7 @@ def _aims(target: Standing | None, money: Callable[[Any], str]) -> dict[str, str
     return {
         "aimed": money(target.target), "gap": money(target.gap), "due": money(target.due), "weekly": money(target.weekly),
         "attained": "–" if target.attained is None else f"{round(target.attained * 100)}%",
-        "coverage": "–" if target.coverage is None else f"{target.coverage:.1f} ×", "tone": "good" if target.won >= target.due else "warn",
+        "coverage": "–" if target.coverage is None else f"{target.coverage:.1f} ×", "tone": "good" if target.done >= target.due else "warn",
     }  # fmt: skip
 
 
@@ -184,13 +187,12 @@ def judging(request: HttpRequest) -> HttpResponse:
     subject = subject_of(person=_key(asked.get("person")), team=_key(asked.get("team")), to=user)
     if request.method == "GET":
         return _dialog(request, subject, span, pipeline, user)
-    typed = {"amount": asked.get("amount", ""), "note": asked.get("note", ""), "as": asked.get("as", "")}
+    typed = {"amount": asked.get("amount", ""), "note": asked.get("note", "")}
     try:
         money = parse_money(typed["amount"], user.locale.currency)
         if money.currency != user.locale.currency:
             raise ValueError(_("Give the amount in %(currency)s.") % {"currency": user.locale.currency})
-        say = aim if asked.get("as") == "target" else judge
-        say(subject, span, pipeline, by=user, amount=money.amount, note=typed["note"])
+        judge(subject, span, pipeline, by=user, amount=money.amount, note=typed["note"])
     except ValueError as wrong:
         return _dialog(request, subject, span, pipeline, user, typed=typed, errors={"amount": str(wrong)})
     except Refused as wrong:
@@ -213,20 +215,36 @@ def _dialog(
     context = {
         "subject": subject, "span": span, "pipeline": pipeline, "label": span.label(user.locale.language), "kind": kind,
         "typed": typed or {}, "errors": errors or {}, "currency": user.locale.currency, "action": f"{PATH}/judge", "undo_url": f"{PATH}/undo",
-        "aims": may_aim(subject, user),
-        "said": [_told(one, user, kind, may_aim(subject, user), {first.kind: first.pk for first in reversed(said) if not hasattr(first, "undone")}) for one in said],
+        "target": _target(subject, span, pipeline, user),
+        "said": [_told(one, user, kind, {first.kind: first.pk for first in reversed(said) if not hasattr(first, "undone")}) for one in said],
     }  # fmt: skip
     response = render(request, "crm/judging.html", "dialog", **context)
     response.status_code = 422 if errors else 200
     return response
 
 
-def _told(one: Any, user: User, kind: str, aims: bool, holding: dict[str, int]) -> dict[str, Any]:
+def _target(subject: Subject, span: Span, pipeline: int | None, user: User) -> dict[str, str]:
+    """The target of won amounts, and where it is set; nothing where neither is the reader's."""
+    entity = entity_named("targets")
+    asked: dict[str, Any] = (
+        {"owner": subject.person.pk} if subject.person is not None else {"team": subject.team.pk, "owner": ""} if subject.team else {}
+    )
+    there = targets(Aim(span, pipeline=pipeline), [span], to=user).filter(**{name: key or None for name, key in asked.items()}).first()
+    if there is not None and clear(entity, entity.fields["value"], to=user):
+        return {"url": f"/targets/{there.pk}", "value": format_money(there.value, there.currency, user.locale.language)}
+    team = subject.person.team_id if subject.person is not None else subject.team.pk if subject.team is not None else None
+    if there is not None or not user.rights.may("create", entity.path) or not reach(user, "create", entity.path).over(team=team):
+        return {}
+    asked |= {"period": span.name, "measure": "won_amount", **({"pipeline": pipeline} if pipeline else {})}
+    return {"new_url": f"/targets/new?{urlencode(asked)}"}
+
+
+def _told(one: Any, user: User, kind: str, holding: dict[str, int]) -> dict[str, Any]:
     undone = getattr(one, "undone", None)
     return {
         "key": one.pk, "kind": one.kind, "amount": format_money(one.amount, one.currency, user.locale.language), "note": one.note,
         "by": str(one.by or "–"), "at": one.at, "undone": undone, "undone_by": str(undone.by or "–") if undone else "",
-        "holds": holding.get(one.kind) == one.pk, "may_undo": (aims if one.kind == "target" else kind == one.kind) and holding.get(one.kind) == one.pk,
+        "holds": holding.get(one.kind) == one.pk, "may_undo": kind == one.kind and holding.get(one.kind) == one.pk,
     }  # fmt: skip
 
 
@@ -236,18 +254,6 @@ def undoing(request: HttpRequest) -> HttpResponse:
     """One say taken back."""
     undo(_key(request.POST.get("key")) or 0, by=user_of(request))
     return _done(_("Taken back; what was said before holds again."))
-
-
-@answering
-@require_POST
-def splitting(request: HttpRequest) -> HttpResponse:
-    """A team's target over those right below it."""
-    user = user_of(request)
-    span, pipeline = asked_of(request.POST, user)
-    subject = subject_of(person=None, team=_key(request.POST.get("team")), to=user)
-    assert subject.team is not None
-    share_out(subject.team, roll_up(user, span, pipeline), pipeline, by=user)
-    return _done(_("The target is split over the members."))
 
 
 def _done(message: str) -> HttpResponse:

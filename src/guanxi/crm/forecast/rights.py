@@ -7,7 +7,7 @@ from typing import Any
 
 from guanxi.access.models import Scope, User
 from guanxi.access.sight import clear
-from guanxi.entity.actors import Action
+from guanxi.entity.actors import Action, Actor
 from guanxi.entity.registry import entity_named
 
 GROUPED_BY = ("owner", "outcome", "stage", "forecast", "closes_on", "closed_on", "currency", "pipeline")
@@ -25,12 +25,12 @@ class Reach:
         return self.everyone or team in self.teams
 
 
-def reach(reader: User, action: Action = "see") -> Reach:
-    """Over whose deals the reader's roles give a right; rights by condition reach only single deals."""
-    rights = reader.rights
+def reach(reader: Actor, action: Action = "see", path: str = "deals") -> Reach:
+    """Over whose deals, or other records, the reader's roles give a right; rights by condition reach only single records."""
+    rights: Any = reader.rights
     if rights.everything:
         return Reach(everyone=True, teams=frozenset())
-    scopes = {grant.scope for grant in rights.why(action, "deals")}
+    scopes = {grant.scope for grant in rights.why(action, path)}
     if Scope.ALL in scopes:
         return Reach(everyone=True, teams=frozenset())
     return Reach(

@@ -6,19 +6,19 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import Case, Count, DateField, F, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
-from guanxi.access.models import Team, User
+from guanxi.access.models import User
 from guanxi.crm.forecast.categories import CATEGORIES, category, within
 from guanxi.crm.forecast.rights import Reach, reach, sees, sees_forecast
 from guanxi.crm.forecast.spans import Span
+from guanxi.crm.forecast.tree import Person, Tree, parents, within_reach
 from guanxi.crm.rates.converting import Converter
 from guanxi.entity.registry import entity_named
-from guanxi.record.memory import remember
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden
 
@@ -54,71 +54,27 @@ class Sums:
 
 
 @dataclass
-class Person:
-    """A user as the forecast needs them."""
-
-    pk: int
-    name: str
-    team_id: int | None
-    is_active: bool
-
-
-@dataclass
-class Rollup:
+class Rollup(Tree):
     """A period's deals by person and team, as far as the reader may see them."""
 
     span: Span
     currency: str
-    reach: Reach
     by_person: dict[int, Sums]
-    people: Mapping[int, Person]
-    parents: Mapping[int, int | None]
-    """Of every living team."""
     converter: Converter
     by_team: dict[int, Sums] = field(default_factory=dict)
     total: Sums = field(default_factory=Sums)
 
-    @cached_property
-    def _below(self) -> dict[int | None, list[int]]:
-        """Teams the reader sees by the one right above; at the top, those of which they see none above."""
-        seen = [key for key in self.parents if self.reach.over(team=key)]
-        known, below = set(seen), dict[int | None, list[int]]()
-        for key in seen:
-            parent = self.parents[key]
-            below.setdefault(parent if parent in known else None, []).append(key)
-        return below
-
-    @cached_property
-    def _homes(self) -> dict[int | None, list[Person]]:
-        homes: dict[int | None, list[Person]] = {}
-        for one in self.people.values():
-            homes.setdefault(self.home(one), []).append(one)
-        return homes
-
-    def teams_under(self, team: int | None) -> list[int]:
-        """The teams right below one, or at the top."""
-        return self._below.get(team, [])
-
-    def people_in(self, team: int | None) -> list[Person]:
-        """The people right in a team; at the top those in none, and the reader where no team is theirs to see."""
-        return self._homes.get(team, [])
-
-    def home(self, person: Person) -> int | None:
-        """The team under which a person is listed."""
-        return person.team_id if person.team_id in self.parents and self.reach.over(team=person.team_id) else None
-
 
 def roll_up(reader: User, span: Span, pipeline: int | None = None) -> Rollup:
-    """The forecast of a period before anyone judges it. One query, and one for rates where there are several currencies. Forbidden."""
+    """The forecast of a period before anyone judges it. One query. Forbidden."""
     if not sees_forecast(reader):
         raise Forbidden(_("The forecast is grouped by fields of deals that you may not see."))
     target, today, whose = reader.locale.currency, reader.locale.today, reach(reader)
-    known = everyone()
-    chosen = {key: one for key, one in known.items() if whose.over(team=one.team_id) or key == reader.pk}
+    chosen = within_reach(reader, whose)
     converter = Converter(target)
     by_person = _by_person(reader, span, pipeline, chosen, whose, converter, today)
     chosen = {key: one for key, one in chosen.items() if one.is_active or key in by_person}
-    found = Rollup(span, target, whose, by_person, chosen, parents(), converter)
+    found = Rollup(whose, chosen, parents(), span, target, by_person, converter)
     _climb(found)
     return found
 
@@ -126,40 +82,63 @@ def roll_up(reader: User, span: Span, pipeline: int | None = None) -> Rollup:
 def _by_person(
     reader: User, span: Span, pipeline: int | None, chosen: Mapping[int, Person], whose: Reach, converter: Converter, today: dt.date
 ) -> dict[int, Sums]:
-    rows = list(grouped(reader, span, pipeline, whose, converter.target))
-    converter.learn((row["currency"], row["day"] or today) for row in rows)
     weighs = sees("weighted", reader) and sees("probability", reader)
     by_person: dict[int, Sums] = {}
-    for row in rows:
-        owner = row["owner_id"] or NOBODY
-        if owner != NOBODY and owner not in chosen:
+    for owner, currency, lost, weighted, *several in summed(reader, span, pipeline, whose, converter.target, today):
+        if owner is not None and owner not in chosen:
             continue
-        sums, name, day = by_person.setdefault(owner, Sums()), row["category"], row["day"] or today
-        sums.counts[name] += row["count"]
-        if "amount__sum" not in row:
-            continue
-        amount, rate = row["amount__sum"] or ZERO, converter.rate(row["currency"], day)
-        if rate is None:
-            converter.miss(row["currency"], amount)
-            continue
-        sums.amounts[name] += amount * rate
-        if name == "closed":
-            sums.weighted += amount * rate
-        elif name != "omitted" and weighs:
-            sums.weighted += (row["weighted__sum"] or ZERO) * rate
+        if currency not in {"", converter.target}:
+            converter.used.add(currency)
+        if lost is not None:
+            converter.miss(currency, lost)
+        sums, half = by_person.setdefault(owner or NOBODY, Sums()), len(CATEGORIES)
+        sums.weighted += weighted if weighs else ZERO
+        for name, count, amount in zip(CATEGORIES, several[:half], several[half:], strict=True):
+            sums.counts[name] += count
+            sums.amounts[name] += amount
     return by_person
 
 
-def grouped(reader: User, span: Span, pipeline: int | None, whose: Reach, target: str) -> Any:
-    """The rows of sums: by owner, category, currency, and the day of the rate where one is needed (none: today's)."""
+SUMMED = """
+    WITH deals AS MATERIALIZED ({grouped}), rates AS MATERIALIZED (
+        SELECT c, d, CASE WHEN c IN ('', %s) THEN 1 ELSE exchange_rate_on(c, %s, d) END AS rate
+        FROM (SELECT DISTINCT currency AS c, day AS d FROM deals) asked
+    )
+    SELECT owner_id, currency, sum(amount__sum) FILTER (WHERE rate IS NULL),
+           coalesce(sum(rate * CASE category WHEN 'closed' THEN amount__sum WHEN 'omitted' THEN 0 ELSE weighted__sum END), 0), {counts}, {amounts}
+    FROM deals JOIN rates ON c = currency AND d = day GROUP BY owner_id, currency
+"""
+"""Each group of deals by the rate of its day; a row for each owner and currency, with what has no rate apart."""
+OF_CATEGORY = "coalesce(sum({what}) FILTER (WHERE category = '{name}'), 0){sort}"
+
+
+def summed(reader: User, span: Span, pipeline: int | None, whose: Reach, target: str, today: dt.date) -> list[tuple[Any, ...]]:
+    """By owner and currency: what has no rate (None for nothing), the weighted sum, then of each category the count, then the amount.
+
+    Amounts are in the target currency, and nothing where they are not the reader's to see.
+    """
+    sql, values = grouped(reader, span, pipeline, whose, target, today).query.sql_with_params()
+    of_all = {
+        what: ", ".join(OF_CATEGORY.format(what=expression, name=name, sort=sort) for name in CATEGORIES)
+        for what, expression, sort in (("counts", "count", "::bigint"), ("amounts", "amount__sum * rate", ""))
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMED.format(grouped=sql, **of_all), [*values, target, target])
+        return list(cursor.fetchall())
+
+
+def grouped(reader: User, span: Span, pipeline: int | None, whose: Reach, target: str, today: dt.date) -> Any:
+    """The deals' sums by owner, category, currency, and the day of the rate: of other currencies the day they were won, else today."""
     found = visible(entity_named("deals"), to=reader).order_by().filter(within(span))
     if not whose.everyone:
-        mine = Q(owner=reader.pk) | Q(owner__in=[one.pk for one in everyone().values() if whose.over(team=one.team_id)])
-        found = found.filter(mine | Q(owner__isnull=True, team__in=list(whose.teams)))
+        # Whose others are is seen in the sums; what nobody owns is only there by its team.
+        found = found.filter(Q(owner__isnull=False) | Q(team__in=list(whose.teams)))
     if pipeline:
         found = found.filter(pipeline=pipeline)
-    day = Case(When(Q(outcome="won") & ~Q(currency__in=["", target]), then=F("closed_on")), default=Value(None), output_field=DateField())
-    sums = {"amount__sum": Sum("amount"), "weighted__sum": Sum("weighted")} if sees("amount", reader) else {}
+    dated = Q(outcome="won") & ~Q(currency__in=["", target])
+    day = Case(When(dated, then=F("closed_on")), default=Value(today), output_field=DateField())
+    shown = sees("amount", reader)
+    sums = {f"{name}__sum": Sum(name) if shown else Value(0) for name in ("amount", "weighted")}
     return found.values("owner_id", "currency", category=category(), day=day).annotate(count=Count("pk"), **sums)
 
 
@@ -167,28 +146,5 @@ def _climb(found: Rollup) -> None:
     """Each person's sums to their team and those above it, and to the total."""
     for key, sums in found.by_person.items():
         found.total.add(sums)
-        at = found.home(found.people[key]) if key != NOBODY else None
-        seen: set[int] = set()
-        while at is not None and at in found.parents and at not in seen and found.reach.over(team=at):
-            seen.add(at)
-            found.by_team.setdefault(at, Sums()).add(sums)
-            at = found.parents[at]
-
-
-def everyone() -> dict[int, Person]:
-    """Everybody there is or was, by key, in the order of names; remembered."""
-
-    def read() -> dict[int, Person]:
-        rows = User.objects.order_by("name", "pk").values_list("pk", "name", "team_id", "is_active")
-        return {row[0]: Person(*row) for row in rows}
-
-    return remember("people of the forecast", read)
-
-
-def parents() -> dict[int, int | None]:
-    """Every living team with the one above it, in the order of names; remembered."""
-
-    def read() -> dict[int, int | None]:
-        return dict(Team.objects.filter(deleted_at__isnull=True).order_by("name", "pk").values_list("pk", "parent_id"))
-
-    return remember("parents of teams", read)
+        for team in found.above(found.people[key]) if key != NOBODY else ():
+            found.by_team.setdefault(team, Sums()).add(sums)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
 from guanxi.crm.forecast.rights import reach, sees, sees_forecast
-from guanxi.crm.forecast.rolling import everyone
 from guanxi.crm.forecast.snapshots import states
 from guanxi.crm.forecast.spans import Span
+from guanxi.crm.forecast.tree import everyone
 from guanxi.crm.rates.converting import Converter
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
@@ -102,11 +102,14 @@ class Accuracy:
     """A past period: what was won and committed at its start and halfway, and what was won in the end."""
 
     span: Span
-    start: Decimal
-    half: Decimal
-    won: Decimal
-    known: bool
+    currency: str
+    start: Decimal = ZERO
+    half: Decimal = ZERO
+    won: Decimal = ZERO
+    known: bool = False
     """Whether there was a snapshot by the start."""
+    missing: set[str] = field(default_factory=set)
+    """Currencies without a rate, whose deals are left out."""
 
     @property
     def rate(self) -> int | None:
@@ -115,25 +118,29 @@ class Accuracy:
 
 
 def accuracy(reader: User, span: Span, pipeline: int | None = None) -> Accuracy:
-    """How good the commitments of a period were. Forbidden."""
-    half = span.first + (span.after - span.first) / 2
-    sums = dict.fromkeys(("start", "half", "won"), ZERO)
-    deals, converter, day = seen_deals(reader, pipeline), Converter(reader.locale.currency), reader.locale.today
-    last = span.after - dt.timedelta(1)
-    known = False
-    for name, on in (("start", span.first), ("half", half)):
+    """How good the commitments of a period were, all by one day's rates. Forbidden."""
+    found = Accuracy(span, reader.locale.currency)
+    halfway, last = span.first + (span.after - span.first) / 2, span.after - dt.timedelta(1)
+    deals, converter, day = seen_deals(reader, pipeline), Converter(found.currency), reader.locale.today
+    for on in (span.first, halfway):
         rows = states(deals, on, last, span.first, span.after)
         converter.learn((currency, day) for row in rows for currency in (row[5], row[10]) if currency)
         for _key, first_on, *both in rows:
-            known = known or first_on <= span.first
-            sums[name] += _sure(span, both[:5], converter, day, ("closed", "commit"))
-            if name == "half":
-                sums["won"] += _sure(span, both[5:], converter, day, ("closed",))
-    return Accuracy(span, sums["start"], sums["half"], sums["won"], known)
+            found.known = found.known or first_on <= span.first
+            committed = _sure(found, both[:5], converter, day, ("closed", "commit"))
+            if on == span.first:
+                found.start += committed
+            else:
+                found.half += committed
+                found.won += _sure(found, both[5:], converter, day, ("closed",))
+    return found
 
 
-def _sure(span: Span, state: Sequence[Any], converter: Converter, day: dt.date, categories: Sequence[str]) -> Decimal:
+def _sure(found: Accuracy, state: Sequence[Any], converter: Converter, day: dt.date, categories: Sequence[str]) -> Decimal:
     outcome, category, amount, currency, due = state
-    if outcome not in {"open", "won"} or category not in categories or due is None or not span.first <= due < span.after:
+    if outcome not in {"open", "won"} or category not in categories or due is None or not found.span.first <= due < found.span.after:
         return ZERO
-    return Decimal(amount) * (converter.rate(currency, day) or ZERO)
+    rate = converter.rate(currency, day)
+    if rate is None:
+        found.missing.add(currency)
+    return Decimal(amount) * (rate or ZERO)

@@ -40,7 +40,7 @@ from guanxi.entity.conditions.tree import (
 )
 from guanxi.entity.conditions.values import MyTeam, Reader
 from guanxi.entity.entity import Entity
-from guanxi.entity.kinds import Currency, Kind, YesNo
+from guanxi.entity.kinds import Kind, YesNo
 from guanxi.entity.kinds.base import EMPTINESS, EQUALITY, ORDER
 
 NEGATED = {"!=": "=", "not in": "in", "not contains": "contains", "not has": "has", "is empty": "is not empty"}
@@ -197,7 +197,7 @@ def operators_of(target: Target) -> tuple[str, ...]:
         if target.function in {"count", "sum"}:
             return plain
         return (*target.kind.operators, *(one for one in EMPTINESS if one not in target.kind.operators))
-    if target.field.name == "id" or isinstance(target.kind, Currency):
+    if target.field.name == "id":
         return tuple(one for one in target.kind.operators if one not in EMPTINESS)
     return target.kind.operators
 

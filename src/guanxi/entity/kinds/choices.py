@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -40,6 +40,8 @@ class Choice(Kind):
     icon = "list-check"
     operators = (*EQUALITY, *EMPTINESS)
     empty = ""
+    closed: ClassVar[bool] = True
+    """Whether records can be put in lanes by it: no value stands outside what is offered."""
 
     def __init__(self, choices: Sequence[Option], plain: bool = False) -> None:
         self.options = tuple(choices)

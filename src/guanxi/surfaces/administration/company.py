@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -12,13 +12,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from guanxi.access.explain import field_levels, why
 from guanxi.access.models import LANGUAGES, Company, FieldRight, Permission, Role, Scope, User
 from guanxi.access.rights import company
+from guanxi.base.languages import locale_of
 from guanxi.entity.actors import ACTIONS, Level
 from guanxi.entity.conditions import ConditionError, check, from_json, parse, print_text, to_json
 from guanxi.entity.entity import Entity
@@ -53,6 +54,11 @@ def for_administrators(view: View) -> View:
     return guarded
 
 
+def months() -> Iterator[tuple[int, str]]:
+    """The months of a year, as the reader calls them."""
+    yield from locale_of(get_language() or "en").months["stand-alone"]["wide"].items()
+
+
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     """The company's facts."""
 
@@ -60,10 +66,17 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         label=gettext_lazy("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+    fiscal_month = forms.TypedChoiceField(
+        label=gettext_lazy("The fiscal year begins in"), coerce=int, choices=lambda: list(months()),
+        help_text=gettext_lazy("Quarters and years of targets and forecasts follow it. Their names stay (2026-Q1), so set it before targets are set."),
+    )  # fmt: skip
 
     class Meta:
         model = Company
-        fields = ("name", "language", "currency", "region", "zone", "letterhead_en", "letterhead_zh", "closing_en", "closing_zh")
+        fields = (
+            "name", "language", "currency", "region", "zone", "fiscal_month", "fiscal_by_end",
+            "letterhead_en", "letterhead_zh", "closing_en", "closing_zh",
+        )  # fmt: skip
         widgets = dict.fromkeys(("letterhead_en", "letterhead_zh", "closing_en", "closing_zh"), forms.Textarea(attrs={"rows": 3}))
 
 

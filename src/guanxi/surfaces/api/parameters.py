@@ -85,6 +85,9 @@ class OfPeriod(Schema):
     team: str = Field("", description=_n("The number of a team: of its people and those of teams below it."), max_length=19)
     owner: str = Field("", description=_n("The number of a user whose records are meant."), max_length=19)
     by: str = Field("", description=_n("What figures are told by."), max_length=40)
+    measure: str = Field("", description=_n("What is measured, for figures of several measures: a value of that field."), max_length=20)
+    product: str = Field("", description=_n("The number of a product, for figures that know products."), max_length=19)
+    family: str = Field("", description=_n("A family of products, for figures that know products."), max_length=80)
 
 
 class Sought(Schema):

@@ -126,7 +126,7 @@ def laneable(entity: Entity, *, to: User) -> list[Field]:
     return [
         one
         for one in entity.fields.values()
-        if clear(entity, one, to=to) and (isinstance(one.k, Choice) or (isinstance(one.k, Link) and one.data))
+        if clear(entity, one, to=to) and ((isinstance(one.k, Choice) and one.k.closed) or (isinstance(one.k, Link) and one.data))
     ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.functional import Promise
+
+from guanxi.access.models import User
 
 Words = str | Promise
 
@@ -67,7 +69,31 @@ class Measure:
     tone: Literal["", "good", "bad", "warn"] = ""
 
 
-Block = Todo | Attention | Measure
+@dataclass(frozen=True)
+class Reached:
+    """How far one is on the way to something."""
+
+    label: str
+    text: str
+    hint: str
+    url: str
+    share: int
+    """Of a hundred."""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the reader is on the way to; the room that declares it says how far they are. Nothing shows where there is nothing."""
+
+    name: str
+    entity: str
+    label: Words
+    tell: Callable[[User], Sequence[Reached]]
+    rank: int = 0
+
+
+Block = Todo | Attention | Measure | Progress
 _blocks: dict[str, Block] = {}
 
 

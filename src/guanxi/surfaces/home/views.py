@@ -24,7 +24,7 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.registry import entity_named
 from guanxi.surfaces.dashboards.known import tabs_of
-from guanxi.surfaces.home.blocks import Attention, Block, Measure, Todo, blocks
+from guanxi.surfaces.home.blocks import Attention, Measure, Progress, Reached, Todo, blocks
 from guanxi.surfaces.listing.rows import title_for
 from guanxi.surfaces.measuring import measured
 from guanxi.surfaces.pages import answering, render, user_of
@@ -52,7 +52,7 @@ class Line:
 class Listed:
     """A block with its records."""
 
-    block: Block
+    block: Todo | Attention
     label: str
     icon: str
     lines: list[Line]
@@ -71,6 +71,8 @@ class Number:
     url: str
     hint: str
     tone: str
+    share: int | None = None
+    """How far it is, of a hundred, where it is on the way to something."""
 
 
 @answering
@@ -78,10 +80,11 @@ class Number:
 def home(request: HttpRequest) -> HttpResponse:
     """The first page of this person."""
     user = user_of(request)
-    seen = [block for block in blocks() if user.rights.may("see", block.entity)]
-    found = {block.name: _records(block, user) for block in seen if not isinstance(block, Measure)}
+    every = [block for block in blocks() if user.rights.may("see", block.entity)]
+    seen = [block for block in every if isinstance(block, (Todo, Attention))]
+    found = {block.name: _records(block, user) for block in seen}
     known = titles(_wanted(seen, found, user), to=user)
-    shown = [_listed(block, found[block.name], user, known) for block in seen if not isinstance(block, Measure)]
+    shown = [_listed(block, found[block.name], user, known) for block in seen]
     todo = [one for one in shown if isinstance(one.block, Todo)]
     late = sum(line.late for one in todo for line in one.lines)
     context = {
@@ -91,7 +94,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "todo": todo,
         "main": [one for one in shown if isinstance(one.block, Attention) and one.block.main],
         "beside": [one for one in shown if isinstance(one.block, Attention) and not one.block.main],
-        "measured": any(isinstance(block, Measure) for block in seen),
+        "measured": len(every) > len(seen),
         "tabs": tabs_of(user),
     }
     return render(request, "surfaces/home.html", "blocks", **context)
@@ -102,10 +105,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def numbers(request: HttpRequest) -> HttpResponse:
     """My numbers, fetched when the page is there; dashes when the database is too busy."""
     user = user_of(request)
-    measures = [block for block in blocks() if isinstance(block, Measure) and user.rights.may("see", block.entity)]
+    seen = [block for block in blocks() if user.rights.may("see", block.entity)]
+    measures = [block for block in seen if isinstance(block, Measure)]
     try:
         with at_most():
-            shown = [_number(block, user, _measured(block, user)) for block in measures]
+            shown = [_reached(one) for block in seen if isinstance(block, Progress) for one in block.tell(user)]
+            shown += [_number(block, user, _measured(block, user)) for block in measures]
     except TooLong:
         shown = [_number(block, user, "–") for block in measures]
     return render(request, "surfaces/home.html", "numbers", numbers=shown)
@@ -151,11 +156,9 @@ def _fields(block: Todo | Attention, user: User) -> list[Field]:
     return readable(entity, [entity.fields[name] for name in block.shown if name in entity.fields], to=user)
 
 
-def _wanted(seen: list[Block], found: dict[str, tuple[list[Any], bool]], user: User) -> dict[str, set[int]]:
+def _wanted(seen: list[Todo | Attention], found: dict[str, tuple[list[Any], bool]], user: User) -> dict[str, set[int]]:
     wanted: dict[str, set[int]] = {}
     for block in seen:
-        if isinstance(block, Measure):
-            continue
         entity = entity_named(block.entity)
         for one in _fields(block, user):
             target = one.k.linked()
@@ -212,3 +215,7 @@ def _measured(block: Measure, user: User) -> str:
 def _number(block: Measure, user: User, text: str) -> Number:
     url = f"/{block.entity}?" + urlencode({"view": "all", "where": block.condition})
     return Number(str(block.label), text, url, str(block.hint), block.tone)
+
+
+def _reached(one: Reached) -> Number:
+    return Number(one.label, one.text, one.url, one.hint, one.tone, one.share)

@@ -36,6 +36,7 @@ from guanxi.web.demo.credit import make_credit
 from guanxi.web.demo.documents import Documents
 from guanxi.web.demo.leads import make_leads
 from guanxi.web.demo.outside import make_outside
+from guanxi.web.demo.targets import make_targets
 
 PASSWORD = "harbour-demo"  # noqa: S105 - printed on the terminal; the demo is for looking around
 DAYS = 730
@@ -105,6 +106,7 @@ class Demo:
             make_leads(self, self.size.leads)
             make_outside(self)
             make_assignment(self)
+            make_targets(self)
             tell_stuck(self.now)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -1,0 +1,127 @@
+"""What was done of a measure in a period, by person, as far as the reader may see the records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, DateField, F, Q, Sum, Value
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+
+from guanxi.access.models import User
+from guanxi.access.sight import clear
+from guanxi.crm.forecast.rights import reach
+from guanxi.crm.forecast.tree import Key, Tree, parents, within_reach
+from guanxi.crm.targets.queries import Aim
+from guanxi.entity.conditions import ConditionError, parse
+from guanxi.entity.conditions import compile as compile_condition
+from guanxi.entity.kinds import Moment
+from guanxi.entity.registry import entity_named
+from guanxi.record.reach import visible
+from guanxi.record.refusals import Forbidden
+
+ZERO = Decimal(0)
+NOBODY = 0
+
+
+@dataclass
+class Results:
+    """What was done, in the company's currency or as a number."""
+
+    tree: Tree
+    by_person: dict[int, Decimal] = field(default_factory=dict)
+    by_team: dict[int, Decimal] = field(default_factory=dict)
+    total: Decimal = ZERO
+    used: set[str] = field(default_factory=set)
+    """Currencies that were converted."""
+    missing: dict[str, Decimal] = field(default_factory=dict)
+    """What is left out, because there is no rate."""
+
+    def of(self, key: Key) -> Decimal:
+        """What one did."""
+        return (
+            self.by_person.get(key[1], ZERO) if key[0] == "person" else self.by_team.get(key[1], ZERO) if key[0] == "team" else self.total
+        )
+
+
+def may_measure(aim: Aim, reader: User) -> bool:
+    """Whether the reader sees such records, and all by which they are measured."""
+    measure = aim.by
+    if not reader.rights.may("see", measure.entity):
+        return False
+    entity = entity_named(measure.entity)
+    needed = ("owner", measure.on, *(("currency", measure.amount) if measure.amount else ()))
+    return all(clear(entity, entity.fields[name], to=reader) for name in needed)
+
+
+def tree_for(reader: User, path: str) -> Tree:
+    """Those who work here and whose records of an entity the reader sees."""
+    whose = reach(reader, "see", path)
+    living = {key: one for key, one in within_reach(reader, whose).items() if one.is_active}
+    return Tree(whose, living, parents())
+
+
+def results(aim: Aim, reader: User, *, only: int | None = None) -> Results:
+    """What was done; of one person alone where `only` names them. One query. Forbidden."""
+    if not may_measure(aim, reader):
+        raise Forbidden(_("You may not see what this is measured by."))
+    whose = reach(reader, "see", aim.by.entity)
+    chosen = within_reach(reader, whose)
+    rows = summed(aim, reader, only=only)
+    kept = {owner for owner, *_rest in rows}
+    found = Results(Tree(whose, {key: one for key, one in chosen.items() if one.is_active or key in kept}, parents()))
+    for owner, currency, count, amount, lost in rows:
+        if owner is not None and owner not in chosen:
+            continue
+        if currency not in {"", reader.locale.currency}:
+            found.used.add(currency)
+        if lost is not None:
+            found.missing[currency] = found.missing.get(currency, ZERO) + lost
+        found.by_person[owner or NOBODY] = found.by_person.get(owner or NOBODY, ZERO) + (amount if aim.by.amount else Decimal(count))
+    for key, value in found.by_person.items():
+        found.total += value
+        for team in found.tree.above(found.tree.people[key]) if key != NOBODY else ():
+            found.by_team[team] = found.by_team.get(team, ZERO) + value
+    return found
+
+
+SUMMED = """
+    WITH done AS MATERIALIZED ({grouped}), rates AS MATERIALIZED (
+        SELECT c, d, CASE WHEN c IN ('', %s) THEN 1 ELSE exchange_rate_on(c, %s, d) END AS rate
+        FROM (SELECT DISTINCT money AS c, day AS d FROM done) asked
+    )
+    SELECT owner_id, money, sum(number)::bigint, coalesce(sum(amount_sum * rate), 0), sum(amount_sum) FILTER (WHERE rate IS NULL)
+    FROM done JOIN rates ON c = money AND d = day GROUP BY owner_id, money
+"""
+
+
+def summed(aim: Aim, reader: User, *, only: int | None = None) -> list[tuple[Any, ...]]:
+    """By owner and currency: how many, what they come to by the rates of their days, and what has no rate."""
+    measure, target = aim.by, reader.locale.currency
+    entity, whose = entity_named(measure.entity), reach(reader, "see", measure.entity)
+    try:
+        where = compile_condition(parse(aim.condition), entity, reader)
+    except ConditionError as unseen:
+        raise Forbidden(str(unseen)) from None
+    found = visible(entity, to=reader).order_by().filter(where)
+    if measure.only is not None:
+        found = found.filter(measure.only())
+    if only is not None:
+        found = found.filter(owner=only)
+    elif not whose.everyone:
+        # Whose others are is seen in the sums; what nobody owns is only there by its team.
+        found = found.filter(Q(owner__isnull=False) | Q(team__in=list(whose.teams)))
+    column = entity.fields[measure.on]
+    day = Value(reader.locale.today, DateField())
+    if measure.amount:
+        day = TruncDate(measure.on, tzinfo=reader.locale.zone) if isinstance(column.k, Moment) else F(measure.on)  # type: ignore[assignment]
+    money = F("currency") if measure.amount else Value("")
+    amount = Sum(measure.amount) if measure.amount else Value(0)
+    rows = found.values("owner_id", money=money, day=day).annotate(number=Count("pk"), amount_sum=amount)
+    sql, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMED.format(grouped=sql), [*values, target, target])
+        return list(cursor.fetchall())

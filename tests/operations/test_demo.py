@@ -1,0 +1,56 @@
+"""The demo company: what it shows of the past is true to what its records are now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+
+from guanxi.access.models import User
+from guanxi.crm.forecast.figures import forecast
+from guanxi.crm.forecast.model import DealState, Judgement
+from guanxi.crm.forecast.slippage import accuracy, slippage
+from guanxi.crm.forecast.snapshots import take
+from guanxi.crm.forecast.spans import containing
+from guanxi.crm.models import Target
+from guanxi.crm.starting import company_day
+from guanxi.crm.targets.attainment import attainment
+from guanxi.crm.targets.measures import MEASURES
+from guanxi.crm.targets.queries import Aim
+from guanxi.record.memory import forget
+from guanxi.web.demo.company import Size, build
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deals() -> None:
+    forget()
+    build(Size(accounts=40, contacts=50, deals=160, activities=300, leads=10), lambda count: None)
+    forget()
+    today = company_day()
+    assert DealState.objects.filter(taken_on__gt=today).count() == 0
+    assert take(today) == 0
+    states = list(DealState.objects.order_by("deal", "taken_on"))
+    pairs = [(one, other) for one, other in pairwise(states) if one.deal_id == other.deal_id and one.outcome == other.outcome == "open"]
+    assert any(one.due_on != other.due_on for one, other in pairs)
+    assert any(one.amount != other.amount for one, other in pairs)
+    vera, bob = User.objects.get(username="vera"), User.objects.get(username="bob")
+    quarter, month = containing(today, "quarter"), containing(today, "month")
+    found = slippage(vera, containing(today - dt.timedelta(20), "year"), today - dt.timedelta(30), today)
+    assert found.end - found.start == sum(found.effects.values())
+    assert found.counts["won"]
+    past = [accuracy(vera, quarter.moved(-count)) for count in (1, 2, 3)]
+    assert all(one.known for one in past)
+    assert any(one.won for one in past)
+    before, now = forecast(vera, quarter.moved(-1)).total.target, forecast(vera, quarter).total.target
+    assert before is not None
+    assert now is not None
+    assert before.done > 0
+    assert Judgement.objects.filter(period=quarter.name, kind="own").exists()
+    held = {name: attainment(vera, Aim(month, name)).total.held for name in MEASURES}
+    assert {name for name, one in held.items() if one} >= {"activities", "meetings", "new_customers", "received_amount"}
+    mine = attainment(bob, Aim(quarter))
+    assert [row.title for row in mine.rows()] == ["Bob Reyes"]
+    assert mine.total.held is not None
+    assert Target.objects.filter(value__lte=0).count() == 0
