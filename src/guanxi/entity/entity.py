@@ -186,6 +186,8 @@ class Entity:
     """The whole number by which people put the records in order by hand."""
     mergeable: bool = False
     """Two records may turn out to be one: they can be merged, and are looked for."""
+    settles: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    """What a merge decides by itself: values of the record that is kept, which nobody chooses, of (kept, gone)."""
     derive: Callable[[Any, set[str]], None] | None = None
     """Sets what follows from other values of the same record, before it is saved."""
     late: Mapping[str, str] = field(default_factory=dict)
