@@ -99,6 +99,12 @@ def chosen(entity: Entity, kept: Any, gone: Any, picks: Mapping[str, str]) -> di
     return values
 
 
+def chosen_by(entity: Entity, kept: Any, gone: Any, picks: Mapping[str, str], *, by: Actor) -> dict[str, Any]:
+    """The values that a person's choices mean, and what is proposed for the fields they did not choose of."""
+    proposed = choices(entity, kept, gone, by=by)
+    return chosen(entity, kept, gone, {**proposed, **{name: pick for name, pick in picks.items() if name in proposed}})
+
+
 # ——— merging ———
 
 

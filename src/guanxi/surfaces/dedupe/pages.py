@@ -15,7 +15,7 @@ from guanxi.access.models import User
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Link
-from guanxi.record.merging import choices, chosen, merge
+from guanxi.record.merging import choices, chosen_by, merge
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.answers import by_htmx, go, one_submit
@@ -108,11 +108,10 @@ def _side_by_side(
 
 
 def _merged(request: HttpRequest, entity: Entity, kept: Any, gone: Any, user: User) -> HttpResponse:
-    proposed = choices(entity, kept, gone, by=user)
-    picked = picks_of(entity, request.POST, list(proposed))
+    picked = picks_of(entity, request.POST, list(choices(entity, kept, gone, by=user)))
     name = title_for(entity, to=user)(gone)
     try:
-        done = merge(kept, gone, chosen(entity, kept, gone, {**proposed, **picked}), by=user, origin=one_submit())
+        done = merge(kept, gone, chosen_by(entity, kept, gone, picked, by=user), by=user, origin=one_submit())
     except Refused as refusal:
         return _side_by_side(request, entity, kept, gone, user, picked=picked, wrong=refusal)
     said = _("“%(gone)s” is merged into this %(noun)s.") % {"gone": name, "noun": entity.noun.one}
