@@ -300,6 +300,25 @@ def test_a_sweep_writes_what_single_writes_would(cast: Cast) -> None:
 # ——— who wins ———
 
 
+def test_only_who_could_have_had_it_is_told_who_was_faster(cast: Cast) -> None:
+    lead = make("leads", name="Wanted", pool=pool_of(cast, people=[cast.bob.pk], teams=[]).pk)
+    claim(lead, by=cast.bob)
+
+    def told(user: User) -> str:
+        with pytest.raises(Forbidden) as refusal:
+            claim(lead, by=user)
+        return str(refusal.value)
+
+    assert told(cast.charlie) == "It is not in the pool any more: somebody else was faster."
+    assert told(cast.bob) == "It is yours already."
+    other = make("leads", name="Other", pool=pool_of(cast).pk)
+    claim(other, by=cast.alice)
+    lead = other
+    assert told(cast.bob) == "It is not in the pool any more: Alice Chen was faster."
+    PoolMove.objects.update(at=timezone.now() - 2 * DAY)
+    assert told(cast.bob) == "It is not in the pool any more: somebody else was faster."
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_who_claim_at_the_same_moment_exactly_one_wins(cast: Cast) -> None:
     lead = make("leads", name="Wanted", pool=pool_of(cast, teams=[]).pk)
@@ -321,7 +340,9 @@ def test_of_fifty_who_claim_at_the_same_moment_exactly_one_wins(cast: Cast) -> N
         racer.start()
     for racer in racers:
         racer.join(60)
-    assert (len(won), len(lost), set(lost)) == (1, 49, {"It is not in the pool any more: somebody else was faster."})
+    assert (len(won), len(lost)) == (1, 49)
+    winner = User.objects.get(pk=won[0]).name
+    assert set(lost) == {f"It is not in the pool any more: {winner} was faster.", "It is yours already."}
     lead.refresh_from_db()
     assert lead.owner_id == won[0]
     assert PoolMove.objects.count() == 1
