@@ -422,6 +422,24 @@ def test_an_accounts_contacts_are_given_with_it(cast: Cast) -> None:
     assert OwnerPeriod.objects.filter(account=account, owner=cast.alice, ended_at__isnull=True).count() == 1
 
 
+def test_the_pieces_of_a_round_go_on_from_the_loads_of_those_before(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guanxi.crm.pools.distributing.AT_ONCE", 3)
+    pool = giving(cast, "least_loaded")
+    edit(pool.given_by, {"name": 'Even \\ "x" \\N'}, by=SYSTEM)
+    for number in range(14):
+        make("leads", name=f"L{number}", **({"owner": cast.alice.pk} if number < 4 else {"pool": pool.pk}))
+    assert distribute(pool) == 10
+    assert held() == {"alice": 7, "bob": 7}
+    told = [one.diff["assignment"][1] for one in Change.objects.filter(event="lead.given").order_by("id")]
+    assert [(one["to"], one["load"], one["others"]) for one in told[:4]] == [(cast.bob.pk, load, 4) for load in range(4)]
+    assert {one["name"] for one in told} == {'Even \\ "x" \\N'}
+    edit(pool.given_by, {"counted": 'status = "qualified"'}, by=SYSTEM)
+    for number in range(4):
+        make("leads", name=f"M{number}", pool=pool.pk)
+    assert distribute(pool) == 4
+    assert held() == {"alice": 9, "bob": 9}, "what does not count is given in turn"
+
+
 def test_only_a_rule_that_names_people_gives_out(cast: Cast) -> None:
     for values in ({"of": "accounts"}, {"way": "pool", "pool": pool_of(cast).pk}):
         rule = make("assignment_rules", **{"name": "Odd", "of": "leads", "way": "in_turn", "active": False, **values})
