@@ -13,6 +13,7 @@ from django.test import Client
 
 from guanxi.entity.registry import entities, entity_named
 from guanxi.surfaces.api.figures import figures_of
+from guanxi.surfaces.api.openapi import DUPLICATES
 from guanxi.surfaces.api.problems import KINDS
 from tests.api.conftest import Program, sample
 from tests.cast import Cast
@@ -61,7 +62,7 @@ def test_every_entity_has_every_operation_under_a_name_of_its_own(document: dict
         wanted |= {f"{entity.path}_{verb.name}" for verb in entity.verbs}
         wanted |= {f"{entity.path}_list_{relation.name}" for relation in entity.related}
         wanted |= {f"{entity.path}_figures_{one.name}" for one in figures_of(entity.path)}
-        wanted |= {f"{entity.path}_{name}" for name in ("merge", "unmerge") if entity.mergeable}
+        wanted |= {f"{entity.path}_{name}" for name in ("merge", "unmerge", *DUPLICATES) if entity.mergeable}
         wanted |= {f"{entity.path}_{name}" for name in ("links", "link", "revoke_link") if entity.public}
         assert wanted == {name for name in names if name.startswith(f"{entity.path}_") and _of(document, name) == entity.path}
 

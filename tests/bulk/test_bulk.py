@@ -145,7 +145,7 @@ def test_handing_over_needs_its_right(cast: Cast, client_of: Any, four: list[Any
     assert set(Deal.objects.filter(pk__in=[deal.pk for deal in four[:3]]).values_list("owner", flat=True)) == {cast.alice.pk}
 
 
-@pytest.mark.parametrize("path", ["edit", "hand-over", "delete", "verb/win"])
+@pytest.mark.parametrize("path", ["edit", "hand-over", "delete", "merge", "verb/win"])
 def test_without_the_right_to_change_many_every_bulk_address_refuses(cast: Cast, client_of: Any, four: list[Any], path: str) -> None:
     grant(cast.roles["seller"], {"deals": {"bulk": "none"}})
     values = {"go": "1", "ids": ids(four[:3]), "edit": "next_step", "next_step": "Call", "owner": cast.bob.pk}

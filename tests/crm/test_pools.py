@@ -300,6 +300,25 @@ def test_a_sweep_writes_what_single_writes_would(cast: Cast) -> None:
 # ——— who wins ———
 
 
+def test_only_who_could_have_had_it_is_told_who_was_faster(cast: Cast) -> None:
+    lead = make("leads", name="Wanted", pool=pool_of(cast, people=[cast.bob.pk], teams=[]).pk)
+    claim(lead, by=cast.bob)
+
+    def told(user: User) -> str:
+        with pytest.raises(Forbidden) as refusal:
+            claim(lead, by=user)
+        return str(refusal.value)
+
+    assert told(cast.charlie) == "It is not in the pool any more: somebody else was faster."
+    assert told(cast.bob) == "It is yours already."
+    other = make("leads", name="Other", pool=pool_of(cast).pk)
+    claim(other, by=cast.alice)
+    lead = other
+    assert told(cast.bob) == "It is not in the pool any more: Alice Chen was faster."
+    PoolMove.objects.update(at=timezone.now() - 2 * DAY)
+    assert told(cast.bob) == "It is not in the pool any more: somebody else was faster."
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_who_claim_at_the_same_moment_exactly_one_wins(cast: Cast) -> None:
     lead = make("leads", name="Wanted", pool=pool_of(cast, teams=[]).pk)
@@ -321,7 +340,9 @@ def test_of_fifty_who_claim_at_the_same_moment_exactly_one_wins(cast: Cast) -> N
         racer.start()
     for racer in racers:
         racer.join(60)
-    assert (len(won), len(lost), set(lost)) == (1, 49, {"It is not in the pool any more: somebody else was faster."})
+    assert (len(won), len(lost)) == (1, 49)
+    winner = User.objects.get(pk=won[0]).name
+    assert set(lost) == {f"It is not in the pool any more: {winner} was faster.", "It is yours already."}
     lead.refresh_from_db()
     assert lead.owner_id == won[0]
     assert PoolMove.objects.count() == 1
@@ -399,6 +420,24 @@ def test_an_accounts_contacts_are_given_with_it(cast: Cast) -> None:
     assert distribute(pool) == 1
     assert dict(Contact.objects.values_list("pk", "owner")) == {nobodys.pk: cast.alice.pk, others.pk: cast.charlie.pk}
     assert OwnerPeriod.objects.filter(account=account, owner=cast.alice, ended_at__isnull=True).count() == 1
+
+
+def test_the_pieces_of_a_round_go_on_from_the_loads_of_those_before(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guanxi.crm.pools.distributing.AT_ONCE", 3)
+    pool = giving(cast, "least_loaded")
+    edit(pool.given_by, {"name": 'Even \\ "x" \\N'}, by=SYSTEM)
+    for number in range(14):
+        make("leads", name=f"L{number}", **({"owner": cast.alice.pk} if number < 4 else {"pool": pool.pk}))
+    assert distribute(pool) == 10
+    assert held() == {"alice": 7, "bob": 7}
+    told = [one.diff["assignment"][1] for one in Change.objects.filter(event="lead.given").order_by("id")]
+    assert [(one["to"], one["load"], one["others"]) for one in told[:4]] == [(cast.bob.pk, load, 4) for load in range(4)]
+    assert {one["name"] for one in told} == {'Even \\ "x" \\N'}
+    edit(pool.given_by, {"counted": 'status = "qualified"'}, by=SYSTEM)
+    for number in range(4):
+        make("leads", name=f"M{number}", pool=pool.pk)
+    assert distribute(pool) == 4
+    assert held() == {"alice": 9, "bob": 9}, "what does not count is given in turn"
 
 
 def test_only_a_rule_that_names_people_gives_out(cast: Cast) -> None:

@@ -108,3 +108,27 @@ def test_the_api_merges_redirects_and_takes_apart(cast: Cast, two: tuple[Any, An
     assert (back.status_code, back.json()["name"]) == (200, "Northwind Logistic")
     assert client.get(f"/api/v1/accounts/{kept.pk}").json()["employees"] == 7
     assert client.post(f"/api/v1/activities/{kept.pk}/merge", "{}", content_type="application/json").status_code == 404
+
+
+def test_what_is_picked_in_a_list_is_merged_two_by_two(cast: Cast, two: tuple[Any, Any]) -> None:
+    kept, gone = two
+    third = make("accounts", name="Northwind", owner=cast.bob.pk)
+    unseen = make("accounts", name="Northwind of Charlie", owner=cast.charlie.pk)
+    client = signed_in(cast.bob)
+    assert 'hx-post="/accounts/bulk/merge' in client.get("/accounts?view=all").content.decode()
+
+    def pick(*records: Any, **more: str) -> Any:
+        return client.post("/accounts/bulk/merge?view=all", {"ids": ",".join(str(one.pk) for one in records), **more}, headers=HTMX)
+
+    for wrong in (pick(kept), pick(all="1"), pick(*[Account(pk=number) for number in range(1, 12)])):
+        assert (wrong.status_code, "from two to 10" in wrong.content.decode()) == (422, True)
+    address = pick(kept, gone, unseen, third)["HX-Redirect"]
+    page = client.get(address).content.decode()
+    assert "1 more comes after these two." in page, "one is out of sight"
+    assert f"/accounts/{gone.pk}/merge?with={kept.pk}&amp;then={third.pk}" in page, "the other way round"
+    onward = client.post(address)["Location"]
+    assert onward == f"/accounts/{kept.pk}/merge?with={third.pk}"
+    assert client.post(onward)["Location"] == f"/accounts/{kept.pk}"
+    assert set(Merge.objects.values_list("kept_id", "gone_id")) == {(kept.pk, gone.pk), (kept.pk, third.pk)}
+    assert client.post("/activities/bulk/merge", {"ids": "1,2"}).status_code == 404
+    assert "bulk/merge" not in client.get("/activities?view=all").content.decode()

@@ -237,7 +237,7 @@ def test_a_search_is_a_job_that_can_be_stopped_and_starts_but_once(cast: Cast, p
     run = begin(entity, by=cast.alice)
     assert begin(entity, by=cast.alice) == run
     assert 'id="search-progress"' in signed_in(cast.alice).get("/accounts/duplicates/review").content.decode()
-    stop(run)
+    stop(entity, by=cast.alice)
     find_duplicates(run.pk)
     run.refresh_from_db()
     assert (run.stage, run.finished_at is not None, DuplicatePair.objects.count()) == ("waiting", True, 1)

@@ -43,6 +43,36 @@ def test_bob_merges_two_accounts_and_undoes_it(page: Page, live: str, cast: Cast
     assert Account.objects.filter(deleted_at__isnull=True).count() == 2
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_bob_picks_three_in_a_list_and_merges_them_by_keyboard(page: Page, live: str, cast: Cast, enter: Enter, language: str) -> None:
+    chinese = language == "zh-hans"
+    cast.bob.language = language
+    cast.bob.save(update_fields=["language"])
+    kept = make("accounts", name="Nordwind A", owner=cast.bob.pk, employees=7)
+    others = [make("accounts", name=f"Nordwind {letter}", owner=cast.bob.pk) for letter in "BC"]
+    enter(cast.bob)
+    page.goto(f"{live}/accounts?view=all")
+    page.locator(f'tr[data-id="{kept.pk}"]').focus()
+    merge = page.get_by_role("button", name="合并" if chinese else "Merge")
+    page.keyboard.press("x")
+    expect(page.locator(".bulk")).to_be_visible()
+    expect(merge).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(merge).to_be_visible()
+    page.keyboard.press("m")
+    page.wait_for_url(re.compile(rf"/accounts/{kept.pk}/merge\?with={others[0].pk}&then={others[1].pk}$"))
+    expect(page.get_by_text("这两条之后还有 1 条。" if chinese else "1 more comes after these two.")).to_be_visible()
+    page.get_by_role("button", name="合并" if chinese else "Merge", exact=True).click()
+    page.wait_for_url(re.compile(rf"/accounts/{kept.pk}/merge\?with={others[1].pk}$"))
+    expect(page.get_by_text("Nordwind B")).to_be_visible()
+    page.get_by_role("button", name="合并" if chinese else "Merge", exact=True).click()
+    page.wait_for_url(re.compile(rf"/accounts/{kept.pk}$"))
+    assert [one.pk for one in Account.objects.filter(deleted_at__isnull=True)] == [kept.pk]
+
+
 @pytest.mark.parametrize("width", [1440, 375])
 def test_what_a_picker_in_a_short_dialog_offers_can_be_reached(page: Page, live: str, cast: Cast, enter: Enter, width: int) -> None:
     kept = make("accounts", name="Northwind Logistics", owner=cast.bob.pk)

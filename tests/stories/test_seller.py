@@ -167,7 +167,7 @@ def test_bob_is_told_that_somebody_was_faster(live: str, cast: Cast, shop: dict[
     expect(page.locator("#facts")).to_contain_text("****8000")
     entity_named("leads").verb("claim")(wanted, by=cast.alice)
     page.get_by_role("button", name="Claim").click()
-    expect(page.get_by_role("region", name="Messages")).to_contain_text("somebody else was faster")
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("Alice Chen was faster")
     page.goto(f"{live}/leads/{left.pk}")
     page.get_by_role("button", name="Claim").click()
     page.get_by_role("dialog").locator("footer button.primary").click()

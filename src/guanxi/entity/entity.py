@@ -84,12 +84,16 @@ class Verb:
     done: Words = ""
     """What the toast says, with %(record)s."""
     hint: Words = ""
-    too_late: Words = ""
-    """What is said when the record is out of reach or the rule holds no more, where others may have been faster."""
+    too_late: Words | Callable[[Entity, int, Actor], str] = ""
+    """What is said when the record (its key) is out of reach or the rule holds no more, where others may have been faster."""
     shares: bool = False
     """It makes a public link, which the dialog shows once it is done."""
     starts: Callable[[Any, Actor], Mapping[str, Any]] | None = None
     """What the dialog proposes for this record; a program that calls the verb says what it means itself."""
+
+    def late(self, entity: Entity, key: int, by: Actor) -> str:
+        """What `too_late` says of this record; empty when it says nothing."""
+        return self.too_late(entity, key, by) if callable(self.too_late) else str(self.too_late)
 
     def __call__(self, record: Any, *, by: Actor, **values: Any) -> Any:
         return self.run(record, by=by, **values)
@@ -190,6 +194,8 @@ class Entity:
     """The whole number by which people put the records in order by hand."""
     mergeable: bool = False
     """Two records may turn out to be one: they can be merged, and are looked for."""
+    settles: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    """What a merge decides by itself: values of the record that is kept, which nobody chooses, of (kept, gone)."""
     derive: Callable[[Any, set[str]], None] | None = None
     """Sets what follows from other values of the same record, before it is saved."""
     late: Mapping[str, str] = field(default_factory=dict)

@@ -45,9 +45,9 @@ def choices(entity: Entity, kept: Any, gone: Any, *, by: Actor) -> dict[str, str
 
     What the kept record says stands; where it says nothing the other one speaks; lists and notes have room for both.
     """
-    found = {}
+    found, settled = {}, entity.settles(kept, gone) if entity.settles else {}
     for one in entity.data_fields:
-        if one.read_only or by.rights.level(entity.path, one.name) < Level.EDIT:
+        if one.read_only or one.name in settled or by.rights.level(entity.path, one.name) < Level.EDIT:
             continue
         ours, theirs = one.of(kept), one.of(gone)
         if one.k.dump(ours) == one.k.dump(theirs):
@@ -99,6 +99,12 @@ def chosen(entity: Entity, kept: Any, gone: Any, picks: Mapping[str, str]) -> di
     return values
 
 
+def chosen_by(entity: Entity, kept: Any, gone: Any, picks: Mapping[str, str], *, by: Actor) -> dict[str, Any]:
+    """The values that a person's choices mean, and what is proposed for the fields they did not choose of."""
+    proposed = choices(entity, kept, gone, by=by)
+    return chosen(entity, kept, gone, {**proposed, **{name: pick for name, pick in picks.items() if name in proposed}})
+
+
 # ——— merging ———
 
 
@@ -123,6 +129,8 @@ def merge(kept: Any, gone: Any, values: Values | None = None, *, by: Actor, orig
         _let_go(entity, gone, kept, by=by, origin=origin, values=values)
         if values:
             edit_locked(entity, [kept], values, by=by, origin=origin)
+        if entity.settles:
+            update(entity, [(kept, entity.settles(kept, gone))], by=by, event="edited", origin=origin)
         move_links(entity, kept, gone, by=by, origin=origin)
         move_beside(entity, kept.pk, gone.pk)
         kept, gone = (entity.model._default_manager.get(pk=one.pk) for one in (kept, gone))

@@ -23,6 +23,9 @@ from guanxi.record.changes import Origin, event_name
 
 SWEPT = "swept"
 """The temporary table of what a sweep changed: `id`, `title`, and each field's column before as `before_<column>`."""
+ASKED = "asked_of_a_sweep"
+"""The temporary table of what a sweep is asked to change: `id`, what is new of each as `new_<column>`, and what its change tells."""
+LINES = 5000
 
 
 def sweep(
@@ -50,21 +53,21 @@ def sweep(
     table, moment = f'"{entity.model._meta.db_table}"', timezone.now()
     parent = entity.bound.get(entity.parent) if entity.parent else None
     with transaction.atomic(), connection.cursor() as cursor:
+        _ask(cursor, keys, {columns[name]: by_key for name, by_key in each.items()}, besides or {})
         cursor.execute(f"DROP TABLE IF EXISTS {SWEPT}")
-        of_each: list[Any] = [list(keys), *([by_key[key] for key in keys] for by_key in each.values())] if each else []
-        cursor.execute(_seized(entity, table, guard, columns, each, parent), [*of_each, list(keys), *values.values()])
+        cursor.execute(_seized(entity, table, guard, columns, each, parent), [*values.values()])
         cursor.execute(f"SELECT count(*) FROM {SWEPT}")
         (number,) = cursor.fetchone()
         if not number:
             return 0
-        cursor.execute(f"ANALYZE {SWEPT}")
+        cursor.execute(f"ANALYZE {SWEPT} (id)")
         new_of = {name: f"s.new_{columns[name]}" if name in each else "%s" for name in fields}
         settings = ", ".join(f'"{columns[name]}" = {new_of[name]}' for name in fields)
         cursor.execute(
             f"UPDATE {table} t SET {settings}, version = t.version + 1, changed_at = %s, changed_by_id = %s FROM {SWEPT} s WHERE t.id = s.id",
             [*values.values(), moment, by.pk],
         )
-        _tell(cursor, entity, fields, values, parent, moment, by, event, origin, besides)
+        _tell(cursor, entity, fields, values, parent, moment, by, event, origin)
         if {"owner", "team"} & set(fields):
             kept = [name for name in ("owner", "team") if name in fields]
             cursor.execute(
@@ -83,21 +86,39 @@ def _column(entity: Entity, name: str) -> str:
     return next(str(one.column) for one in entity.model._meta.concrete_fields if one.name == name)
 
 
+def _ask(cursor: Any, keys: Sequence[int], each: Mapping[str, Mapping[int, int | None]], besides: Mapping[int, Mapping[str, Any]]) -> None:
+    """What is asked, in a table: so many values are no arguments of a statement."""
+    columns = ["id", *(f"new_{column}" for column in each), "told"]
+    kinds = ", ".join(f"{column} {'jsonb' if column == 'told' else 'bigint'}" for column in columns)
+    cursor.execute(f"DROP TABLE IF EXISTS {ASKED}")
+    cursor.execute(f"CREATE TEMP TABLE {ASKED} ({kinds}) ON COMMIT DROP")
+    keys = list(dict.fromkeys(keys))
+    told: dict[int, str] = {key: orjson.dumps(one).decode().replace("\\", "\\\\") for key, one in besides.items()}
+    several = list(each.values())
+    with cursor.copy(f"COPY {ASKED} ({', '.join(columns)}) FROM STDIN") as copy:
+        for start in range(0, len(keys), LINES):
+            lines = []
+            for key in keys[start : start + LINES]:
+                new = [by_key[key] for by_key in several]
+                values = [str(key), *("\\N" if one is None else str(one) for one in new), told.get(key, "\\N")]
+                lines.append("\t".join(values) + "\n")
+            copy.write("".join(lines))
+    cursor.execute(f"ANALYZE {ASKED} (id)")
+
+
 def _seized(
     entity: Entity, table: str, guard: str, columns: Mapping[str, str], each: Mapping[str, Any], parent: Field | None
 ) -> str:  # fmt: skip
     """The statement that locks what is to be changed and keeps it as it was, with what is new of each."""
     told = f't."{parent.attribute}"' if parent else "NULL::bigint"
     before = ", ".join(f't."{column}" AS before_{column}' for column in columns.values())
-    new = "".join(f", e.{columns[name]} AS new_{columns[name]}" for name in each)
-    joined = ""
-    if each:
-        arrays, names = ", ".join(["%s::bigint[]"] * (len(each) + 1)), ", ".join(("id", *(columns[name] for name in each)))
-        joined = f"JOIN unnest({arrays}) AS e ({names}) ON e.id = t.id "
-    differs = " OR ".join(f't."{column}" IS DISTINCT FROM ' + (f"e.{column}" if name in each else "%s") for name, column in columns.items())
+    new = "".join(f", e.new_{columns[name]}" for name in each)
+    differs = " OR ".join(
+        f't."{column}" IS DISTINCT FROM ' + (f"e.new_{column}" if name in each else "%s") for name, column in columns.items()
+    )
     return (
         f'CREATE TEMP TABLE {SWEPT} ON COMMIT DROP AS SELECT t.id, left(t."{_column(entity, entity.title)}", 255) AS title, {told} AS parent_id, '
-        f"{before}{new} FROM {table} t {joined}WHERE t.id = ANY(%s) AND t.deleted_at IS NULL AND ({guard}) AND ({differs}) "
+        f"{before}{new}, e.told FROM {table} t JOIN {ASKED} e ON e.id = t.id WHERE t.deleted_at IS NULL AND ({guard}) AND ({differs}) "
         "ORDER BY t.id FOR UPDATE OF t SKIP LOCKED"
     )
 
@@ -114,7 +135,7 @@ def _checked(entity: Entity, name: str) -> Field:
 
 def _tell(
     cursor: Any, entity: Entity, fields: Mapping[str, Field], values: Mapping[str, Any], parent: Field | None, moment: Any, by: Actor,
-    event: type[events.Event] | str, origin: Origin, besides: Mapping[int, Mapping[str, Any]] | None,
+    event: type[events.Event] | str, origin: Origin,
 ) -> None:  # fmt: skip
     """One change for each record, with the same diff a single write has."""
     pairs, parameters = [], list[Any]()
@@ -129,18 +150,14 @@ def _tell(
             f"CASE WHEN {column} IS DISTINCT FROM {new} THEN jsonb_build_object('{name}', jsonb_build_array({_dumped(one, column)}, {dumped})) "
             "ELSE '{}'::jsonb END"
         )
-    told, rest = "", list[Any]()
-    if besides:
-        pairs.append("coalesce(b.told, '{}'::jsonb)")
-        told = " LEFT JOIN unnest(%s::bigint[], %s::jsonb[]) AS b(id, told) ON b.id = s.id"
-        rest = [list(besides), [orjson.dumps(one).decode() for one in besides.values()]]
+    pairs.append("coalesce(s.told, '{}'::jsonb)")
     cursor.execute(
         "INSERT INTO change (at, by_id, origin, event, entity, record_id, parent_entity, parent_id, batch, title, diff) "
         f"SELECT %s, %s, %s, %s, %s, s.id, %s, s.parent_id, %s, coalesce(nullif(s.title, ''), '#' || s.id), {' || '.join(pairs)} "
-        f"FROM {SWEPT} s{told}",
+        f"FROM {SWEPT} s",
         [
             moment, by.pk, origin.via, event_name(entity, event), entity.path,
-            (parent.k.linked() if parent else "") or "", origin.batch, *parameters, *rest,
+            (parent.k.linked() if parent else "") or "", origin.batch, *parameters,
         ],
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ def verb(
     key: str = "",
     done: Words = "",
     hint: Words = "",
-    too_late: Words = "",
+    too_late: Words | Callable[[Entity, int, Actor], str] = "",
     shares: bool = False,
     starts: Callable[[Any, Actor], Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[..., Any]], Verb]:
@@ -50,30 +50,33 @@ def verb(
         def run(record: Any, *, by: Actor, origin: Origin = UI, **values: Any) -> Any:
             entity = entity_of(record)
             with transaction.atomic():
-                fresh = _reached(entity, record.pk, action, too_late, by=by)
+                fresh = _reached(entity, record.pk, action, made, by=by)
                 if rule and not entity.model._default_manager.filter(rule(by), pk=record.pk).exists():
-                    raise Forbidden(str(too_late) or _("“%(verb)s” is not possible for this record now.") % {"verb": label})
+                    raise Forbidden(
+                        made.late(entity, record.pk, by) or _("“%(verb)s” is not possible for this record now.") % {"verb": label}
+                    )
                 cleaned = clean_arguments(entity, fields, values, by=by)
                 if wants_origin:
                     cleaned["origin"] = origin
                 result = function(fresh, by=by, **cleaned)
             return fresh if result is None else result
 
-        return Verb(
+        made = Verb(
             name=function.__name__.rstrip("_"), run=run, label=label, icon=icon, tone=tone, rule=rule, action=action, fields=fields,
             primary=primary, bulk=bulk, key=key, done=done, hint=hint, too_late=too_late,
             shares=shares, starts=starts,
         )  # fmt: skip
+        return made
 
     return declare
 
 
-def _reached(entity: Entity, key: int, action: str, too_late: Words, *, by: Actor) -> Any:
+def _reached(entity: Entity, key: int, action: str, verb: Verb, *, by: Actor) -> Any:
     try:
         return locked(entity, key, action=action, by=by)
     except Missing:
-        if too_late:
-            raise Forbidden(str(too_late)) from None
+        if verb.too_late:
+            raise Forbidden(verb.late(entity, key, by)) from None
         raise
 
 

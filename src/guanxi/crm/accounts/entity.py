@@ -18,7 +18,7 @@ from guanxi.crm.claims.entity import cost_field, cost_list
 from guanxi.crm.credit.entity import CLASSES
 from guanxi.crm.credit.verbs import review
 from guanxi.crm.payments.declaring import BILLED, CONVERTED, OWED, PLANNED
-from guanxi.crm.pools.deriving import check_pool, derive_pool
+from guanxi.crm.pools.deriving import check_pool, derive_pool, settle_pool
 from guanxi.crm.pools.queries import open_to, veil
 from guanxi.crm.pools.verbs import claim, give_back, put
 from guanxi.crm.pools.views import opened
@@ -205,6 +205,7 @@ ACCOUNTS = Entity(
     ],
     about="account",
     mergeable=True,
+    settles=settle_pool,
     alike=("leads",),
     views=[
         Preset("mine", gettext_lazy("My accounts"), "owner = me", ("name",)),

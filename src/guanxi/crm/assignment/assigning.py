@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.utils import timezone
 
 from guanxi.crm.assignment.choosing import ByLoad, ByWeight, InOrder, InTurn, Picked, Turn
@@ -85,8 +85,13 @@ def decide_by(
     people: Sequence[int] | None = None,
     room: Mapping[int, int] | None = None,
     barred: Mapping[int, Collection[int]] | None = None,
+    loads: dict[int, int] | None = None,
+    counting: Collection[int] | None = None,
 ) -> None:
-    """What one rule says of records it is for. `people` instead of those it names; `room` is how many each may get."""
+    """What one rule says of records it is for. `people` instead of those it names; `room` is how many each may get.
+
+    `loads`, how many each person has, is kept up to date from call to call; `counting` are those of the records that count as load.
+    """
     if rule.way == "pool":
         pool = pools().get(rule.pool_id or 0)
         if pool is not None and pool.active:
@@ -102,8 +107,9 @@ def decide_by(
     if rule.way == "territory":
         _by_territory(rule, entity, keys, made, held.turn, several if people is not None else None, room, barred)
     else:
-        chooser = _chooser(rule, entity, keys, held.turn, several, room)
-        counting = _counting(rule, entity, keys) if isinstance(chooser, ByLoad) else frozenset()
+        chooser = _chooser(rule, entity, keys, held.turn, several, room, loads)
+        if counting is None:
+            counting = _counting(rule, entity, keys) if isinstance(chooser, ByLoad) else frozenset()
         for key in keys:
             picked = chooser.pick(barred.get(key, ()))
             if picked is not None:
@@ -120,13 +126,15 @@ def turn_of(rule: AssignmentRule) -> AssignmentTurn:
 
 
 def _chooser(
-    rule: AssignmentRule, entity: Entity, keys: Sequence[int], turn: Turn, people: Sequence[int], room: Mapping[int, int] | None
-) -> InTurn:
+    rule: AssignmentRule, entity: Entity, keys: Sequence[int], turn: Turn, people: Sequence[int], room: Mapping[int, int] | None,
+    loads: dict[int, int] | None,
+) -> InTurn:  # fmt: skip
     absent = away()
     if rule.way == "weighted":
         return ByWeight(people, turn, weights=weights_of(rule), absent=absent, room=room)
     if rule.way == "least_loaded":
-        return ByLoad(people, turn, loads=loads_of(rule, entity, people, keys), absent=absent, room=room)
+        known = loads_of(rule, entity, people, keys) if loads is None else loads
+        return ByLoad(people, turn, loads=known, absent=absent, room=room)
     if rule.way == "person":
         return InOrder(people, {}, absent=absent, room=room)
     return InTurn(people, turn, absent=absent, room=room)
@@ -134,8 +142,7 @@ def _chooser(
 
 def loads_of(rule: AssignmentRule, entity: Entity, people: Sequence[int], besides: Sequence[int] = ()) -> dict[int, int]:
     """How many records of each person the rule counts, besides those that are being given."""
-    counted = condition_of(rule.counted or OPEN.get(entity.path, ""), entity)
-    owned = entity.model._default_manager.filter(counted, owner__in=people, deleted_at__isnull=True)
+    owned = entity.model._default_manager.filter(counted(rule, entity), owner__in=people, deleted_at__isnull=True)
     if besides:
         owned = owned.exclude(pk__in=besides)
     return dict(owned.order_by().values("owner").annotate(number=Count("pk")).values_list("owner", "number"))
@@ -143,8 +150,13 @@ def loads_of(rule: AssignmentRule, entity: Entity, people: Sequence[int], beside
 
 def _counting(rule: AssignmentRule, entity: Entity, keys: Sequence[int]) -> frozenset[int]:
     """Those of these records that count as load."""
-    counted = condition_of(rule.counted or OPEN.get(entity.path, ""), entity)
-    return frozenset(entity.model._default_manager.filter(counted, pk__in=keys).values_list("pk", flat=True))
+    return frozenset(entity.model._default_manager.filter(counted(rule, entity), pk__in=keys).values_list("pk", flat=True))
+
+
+def counted(rule: AssignmentRule, entity: Entity) -> Q:
+    """Which records count as a person's load."""
+    where: Q = condition_of(rule.counted or OPEN.get(entity.path, ""), entity)
+    return where
 
 
 def _to_parents(rule: AssignmentRule, entity: Entity, keys: Sequence[int], made: Decision) -> None:

@@ -5,8 +5,9 @@ Each way keeps in `turn` what it must remember until the next time, as plain JSO
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 Turn = dict[str, Any]
@@ -26,15 +27,16 @@ class InTurn:
     def __init__(self, people: Sequence[int], turn: Turn, *, absent: Collection[int] = (), room: Mapping[int, int] | None = None) -> None:
         self.people = list(dict.fromkeys(people))
         self.there = [person for person in self.people if person not in absent]
+        self.present = frozenset(self.there)
         self.turn = turn
+        self.place = {person: at for at, person in enumerate(self.people)}
         self.room = None if room is None else {person: room.get(person, 0) for person in self.there}
 
     def pick(self, barred: Collection[int] = ()) -> Picked | None:
         """The next person, not one of the barred; None when there is nobody, or nobody has room."""
-        able = self.able(barred)
-        if not able:
+        picked = self.choose(barred)
+        if picked is None:
             return None
-        picked = self.choose(able)
         if self.room is not None:
             self.room[picked.person] -= 1
         self.turn["last"] = picked.person
@@ -45,26 +47,26 @@ class InTurn:
         room = self.room
         return [person for person in self.there if person not in barred and (room is None or room[person] > 0)]
 
-    def choose(self, able: Sequence[int]) -> Picked:
-        """One of these."""
-        last = self.turn.get("last")
-        return Picked(self.following(able)[0], {"after": last} if last is not None else {})
+    def choose(self, barred: Collection[int]) -> Picked | None:
+        """Who gets it, of those who can."""
+        last, there, room = self.turn.get("last"), self.present, self.room
+        for person in self.following():
+            if person in there and person not in barred and (room is None or room[person] > 0):
+                return Picked(person, {"after": last} if last is not None else {})
+        return None
 
-    def following(self, able: Sequence[int]) -> list[int]:
-        """These, whose turn is next first. One who left the list keeps no place: then it begins again."""
-        last = self.turn.get("last")
-        if last not in self.people:
-            return list(able)
-        place = self.people.index(last)
-        order = {person: at for at, person in enumerate(self.people)}
-        return sorted(able, key=lambda person: (order[person] - place - 1) % len(self.people))
+    def following(self) -> Iterator[int]:
+        """All of the list, whose turn is next first. One who left the list keeps no place: then it begins again."""
+        begin, people = self.place.get(self.turn.get("last", 0), -1) + 1, self.people
+        return chain(islice(people, begin, None), islice(people, begin))
 
 
 class InOrder(InTurn):
     """The first who can."""
 
-    def choose(self, able: Sequence[int]) -> Picked:
-        return Picked(able[0])
+    def choose(self, barred: Collection[int]) -> Picked | None:
+        able = self.able(barred)
+        return Picked(able[0]) if able else None
 
 
 class ByWeight(InTurn):
@@ -74,7 +76,10 @@ class ByWeight(InTurn):
         super().__init__(people, turn, **others)
         self.weights = weights
 
-    def choose(self, able: Sequence[int]) -> Picked:
+    def choose(self, barred: Collection[int]) -> Picked | None:
+        able = self.able(barred)
+        if not able:
+            return None
         kept: dict[str, int] = self.turn.setdefault("credit", {})
         total = sum(self.weights.get(person, 1) for person in able)
         for person in able:
@@ -87,15 +92,23 @@ class ByWeight(InTurn):
 class ByLoad(InTurn):
     """Whoever has least; among equals in turn."""
 
-    def __init__(self, people: Sequence[int], turn: Turn, *, loads: Mapping[int, int], **others: Any) -> None:
+    def __init__(self, people: Sequence[int], turn: Turn, *, loads: dict[int, int], **others: Any) -> None:
+        """`loads` is kept up to date, for whoever goes on with it."""
         super().__init__(people, turn, **others)
-        self.loads = {person: loads.get(person, 0) for person in self.people}
+        self.loads = loads
+        for person in self.people:
+            loads.setdefault(person, 0)
 
-    def choose(self, able: Sequence[int]) -> Picked:
-        order = self.following(able)
-        best = min(order, key=lambda person: self.loads[person])
-        others = [self.loads[person] for person in order if person != best]
-        return Picked(best, {"load": self.loads[best], **({"others": min(others)} if others else {})})
+    def choose(self, barred: Collection[int]) -> Picked | None:
+        able, loads = self.able(barred), self.loads
+        if not able:
+            return None
+        begin, number = self.place.get(self.turn.get("last", 0), -1) + 1, len(self.people)
+        least = min(map(loads.__getitem__, able))
+        equal = [person for person in able if loads[person] == least]
+        best = min(equal, key=lambda person: (self.place[person] - begin) % number)
+        others = min((loads[person] for person in able if person != best), default=None) if len(equal) == 1 else least
+        return Picked(best, {"load": least, **({"others": others} if others is not None else {})})
 
     def took(self, person: int) -> None:
         """One more is counted of that person."""

@@ -154,9 +154,7 @@ def _same(entity: Entity, pairs: set[tuple[str, str]], by: Actor) -> Any | None:
 
 def take_back(lead: Any, *, by: Actor, origin: Origin) -> None:
     """What the conversion made goes to the trash, its activities lead to the lead alone, and the lead is as it was. Refused, Forbidden."""
-    last = Conversion.objects.select_for_update().filter(lead=lead, undone_at__isnull=True).order_by("-at", "-id").first()
-    if last is None:
-        raise Refused({"": _("Nothing is known of how this lead was converted.")})
+    last, earlier = _conversions(lead)
     deal = last.deal
     if "deal" in last.made and deal and deal.deleted_at is None and deal.outcome != "open":
         raise Refused({"": _("“%(deal)s” is closed already; reopen or delete it first.") % {"deal": deal.name}})
@@ -171,7 +169,19 @@ def take_back(lead: Any, *, by: Actor, origin: Origin) -> None:
     last.undone_at, last.undone_by_id = timezone.now(), by.pk
     last.save(update_fields=["undone_at", "undone_by"])
     values = {"status": last.status_before, "converted_at": None, **dict.fromkeys(PARTS)}
+    if earlier is not None:  # of a lead that was merged into this one: it stays converted
+        values |= {"status": "converted", "converted_at": earlier.at, **{name: getattr(earlier, f"{name}_id") for name in PARTS}}
     write(lead, by=by, event=LeadReverted, origin=origin, **values)
+
+
+def _conversions(lead: Any) -> tuple[Conversion, Conversion | None]:
+    """The conversion that made the lead what it is, and the last of the others that stand, of leads merged into it. Refused."""
+    standing = list(Conversion.objects.select_for_update().filter(lead=lead, undone_at__isnull=True).order_by("-at", "-id"))
+    if not standing:
+        raise Refused({"": _("Nothing is known of how this lead was converted.")})
+    present = [getattr(lead, f"{name}_id") for name in PARTS]
+    last = next((one for one in standing if [getattr(one, f"{name}_id") for name in PARTS] == present), standing[0])
+    return last, next((one for one in standing if one is not last), None)
 
 
 def _needed(name: str, record: Any) -> bool:

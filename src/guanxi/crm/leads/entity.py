@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from guanxi.crm.activities.choices import LAST_CONTACT, NEXT_CONTACT
 from guanxi.crm.choices import INDUSTRIES
 from guanxi.crm.leads.choices import ANSWERS, OPEN, PROSPECTS, REASONS, STATUSES, TIMELINES
+from guanxi.crm.leads.conversion import PARTS
 from guanxi.crm.leads.man import advice, class_of
 from guanxi.crm.leads.model import Lead
 from guanxi.crm.leads.verbs import convert, disqualify, move, reopen, unconvert
-from guanxi.crm.pools.deriving import check_pool, derive_pool
+from guanxi.crm.pools.deriving import check_pool, derive_pool, settle_pool
 from guanxi.crm.pools.queries import open_to, veil
 from guanxi.crm.pools.verbs import claim, give_back, put
 from guanxi.crm.pools.views import opened
@@ -53,6 +54,16 @@ def check(lead: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     if lead.status == "disqualified" and not lead.reason and {"status", "reason"} & changed:
         return {"reason": _("Say why it is given up.")}
     return check_pool(lead, "leads", changed)
+
+
+def settle(kept: Any, gone: Any) -> dict[str, Any]:
+    """Of two leads that are one: where either was converted, the lead is, into what that one became."""
+    converted = next((one for one in (kept, gone) if one.status == "converted"), None)
+    if converted is None:
+        return settle_pool(kept, gone)
+    became = {name: getattr(converted, f"{name}_id") for name in PARTS}
+    status = {"status": "converted", "converted_at": converted.converted_at, "reason": "", "reason_note": ""}
+    return {**settle_pool(kept, gone), **status, **became}
 
 
 def advise(lead: Any, reader: Actor) -> str:
@@ -157,6 +168,8 @@ LEADS = Entity(
     board=Board(by="status", total="budget"),
     calendar="created_at",
     parent="account",
+    mergeable=True,
+    settles=settle,
     alike=("accounts", "contacts"),
     advice=advise,
     pages=(Page("yield", gettext_lazy("Yield by method"), "chart-funnel"),),

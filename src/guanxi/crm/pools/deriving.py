@@ -24,6 +24,11 @@ def derive_pool(record: Any, changed: set[str]) -> None:
         record.owned_since = record.warned_at = None
 
 
+def settle_pool(kept: Any, gone: Any) -> dict[str, Any]:
+    """Of two records that are one: what has an owner leaves its pool, and what has none waits in the pool that one of them was in."""
+    return {"pool": None if kept.owner_id is not None else kept.pool_id or gone.pool_id}
+
+
 def check_pool(record: Any, path: str, changed: set[str]) -> Mapping[str, str]:
     """A pool is for one kind of record, and what is in it has no owner."""
     if record.pool_id is None or "pool" not in changed:

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from guanxi.access.models import User
-from guanxi.crm.assignment.assigning import TOLD_AS, Decision, decide_by, of_each, values_for
+from guanxi.crm.assignment.assigning import TOLD_AS, Decision, counted, decide_by, loads_of, of_each, values_for
 from guanxi.crm.assignment.model import AssignmentRule
 from guanxi.crm.assignment.queries import able, away, named, people_of, rules, territories
 from guanxi.crm.conditions import condition_of
@@ -50,9 +50,10 @@ def distribute(pool: Pool, *, now: dt.datetime | None = None) -> int:
             _pieces(pool, rule, entity, moment, counts)
             tell_given(entity.path, pool, counts)
         return counts.total()
+    loads = _loads(rule, entity, candidates(pool, rule))
     while True:
         with transaction.atomic():
-            last = _piece(pool, rule, entity, moment, counts, candidates(pool, rule), None, after)
+            last = _piece(pool, rule, entity, moment, counts, candidates(pool, rule), None, after, loads)
         if last is None:
             break
         after = last
@@ -74,12 +75,23 @@ def _pieces(pool: Pool, rule: AssignmentRule, entity: Entity, now: dt.datetime, 
     people = candidates(pool, rule)
     for person in sorted(people):
         one_at_a_time(pool, person)
-    room, after = room_of(pool, entity, people), 0
+    room, after, loads = room_of(pool, entity, people), 0, _loads(rule, entity, people)
     while any(left > 0 for left in room.values()):
-        last = _piece(pool, rule, entity, now, counts, people, room, after)
+        last = _piece(pool, rule, entity, now, counts, people, room, after, loads)
         if last is None:
             return
         after = last
+
+
+def _counting(rule: AssignmentRule, entity: Entity, loads: dict[int, int] | None) -> Case | Value:
+    """Whether a record counts as load; no matter where the rule does not go by that."""
+    where = counted(rule, entity) if loads is not None else Q()
+    return Case(When(where, then=Value(True)), default=Value(False)) if where else Value(loads is not None)
+
+
+def _loads(rule: AssignmentRule, entity: Entity, people: Sequence[int]) -> dict[int, int] | None:
+    """How many each has, asked once a round, where the rule goes by that."""
+    return loads_of(rule, entity, people) if rule.way == "least_loaded" else None
 
 
 def room_of(pool: Pool, entity: Entity, people: Sequence[int]) -> dict[int, int]:
@@ -98,9 +110,9 @@ def room_of(pool: Pool, entity: Entity, people: Sequence[int]) -> dict[int, int]
 
 def _piece(
     pool: Pool, rule: AssignmentRule, entity: Entity, now: dt.datetime, counts: Counter[int], people: Sequence[int],
-    room: dict[int, int] | None, after: int,
+    room: dict[int, int] | None, after: int, loads: dict[int, int] | None,
 ) -> int | None:  # fmt: skip
-    """Records after a key, given out; the last key looked at, None when there are no more. Lowers `room`."""
+    """Records after a key, given out; the last key looked at, None when there are no more. Lowers `room`, raises `loads`."""
     waiting = entity.model._default_manager.filter(
         ONLY.get(entity.path, Q()),
         condition_of(rule.condition, entity, now=now),
@@ -109,11 +121,16 @@ def _piece(
     )  # fmt: skip
     wanted = AT_ONCE if room is None else min(AT_ONCE, sum(room.values()))
     locked = waiting.order_by("pk").select_for_update(of=("self",), skip_locked=True)
-    keys = list(locked.values_list("pk", flat=True)[:wanted])
-    if not keys:
+    found = dict(locked.annotate(counting=_counting(rule, entity, loads)).values_list("pk", "counting")[:wanted])
+    if not found:
         return None
-    made = Decision()
-    decide_by(rule, entity, keys, made, people=people, room=room, barred=_barred(pool, entity, keys, now))
+    if loads is not None and (new := set(people) - loads.keys()):
+        loads |= loads_of(rule, entity, sorted(new))
+    made, keys = Decision(), list(found)
+    counting = {key for key, counts in found.items() if counts}
+    decide_by(
+        rule, entity, keys, made, people=people, room=room, barred=_barred(pool, entity, keys, now), loads=loads, counting=counting
+    )  # fmt: skip
     _write(pool, entity, made, now, counts)
     if room is not None:
         for person in made.owners.values():

@@ -28,7 +28,20 @@ from guanxi.record.verbs import verb
 
 CLAIMED = {"leads": LeadClaimed, "accounts": AccountClaimed}
 RETURNED = {"leads": LeadReturned, "accounts": AccountReturned}
-GONE = gettext_lazy("It is not in the pool any more: somebody else was faster.")
+TOLD_FOR = dt.timedelta(hours=24)
+"""So long after somebody took a record, those who could have had it are told who."""
+
+
+def who_was_faster(entity: Entity, key: int, by: Actor) -> str:
+    """Why a record cannot be claimed any more; who has it, for those who saw it in the pool a while ago."""
+    last = PoolMove.objects.filter(entity=entity.path, record_id=key).select_related("owner_after").order_by("-at", "-id").first()
+    if last is not None and last.owner_after is not None and last.at > timezone.now() - TOLD_FOR:
+        pool = pools().get(last.pool_before_id or 0)
+        if last.owner_after_id == by.pk:
+            return _("It is yours already.")
+        if pool is not None and isinstance(by, User) and belongs(by, pool):
+            return _("It is not in the pool any more: %(name)s was faster.") % {"name": last.owner_after.name}
+    return _("It is not in the pool any more: somebody else was faster.")
 
 
 @verb(
@@ -40,7 +53,7 @@ GONE = gettext_lazy("It is not in the pool any more: somebody else was faster.")
     primary=True,
     key="g",
     done=gettext_lazy("%(record)s is yours."),
-    too_late=GONE,
+    too_late=who_was_faster,
 )
 def claim(record: Any, *, by: Actor, origin: Origin) -> Any:
     """The locked record taken from its pool. Refused when one of the pool's limits is reached."""

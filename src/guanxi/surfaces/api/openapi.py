@@ -19,6 +19,7 @@ from guanxi.surfaces.api.problems import KINDS, MEDIA_TYPE
 from guanxi.surfaces.api.saved_views import SCHEMA as VIEW
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
 from guanxi.surfaces.api.upserts import MOST
+from guanxi.surfaces.dedupe.model import STAGES
 
 KEY = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 TEXT = {"type": "string"}
@@ -29,7 +30,7 @@ TEXTS = list_of(TEXT)
 def document(base: Json, user: User) -> Json:
     """The whole document as this user may know it; `base` is ninja's, with `{entity}` in its paths."""
     paths: Json = {}
-    components = _shared() | _boards_and_links()
+    components = _shared() | _boards_and_links() | _duplicates()
     known = [one for one in entities() if user.rights.may("see", one.path)]
     for entity in known:
         components |= _of_entity(entity, user)
@@ -77,7 +78,9 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
     told = []
     for entity in known:
         where = path.replace("{entity}", entity.path)
-        if (name in {"merge", "unmerge"} and not entity.mergeable) or (name in {"links", "link", "revoke_link"} and entity.public is None):
+        if (name in {"merge", "unmerge", *DUPLICATES} and not entity.mergeable) or (
+            name in {"links", "link", "revoke_link"} and entity.public is None
+        ):
             continue
         if name == "related":
             seen = [one for one in entity.related if user.rights.may("see", one.entity)]
@@ -195,6 +198,14 @@ def _answer(status: int, schema: Json | None, *, versioned: bool = False) -> Jso
 MAYBE_MOMENT = {"type": ["string", "null"], "format": "date-time"}
 LINK = obj({"note": {"type": "string", "maxLength": 200}, "expires_at": MAYBE_MOMENT}, optional=["note", "expires_at"])
 
+DECISION: Json = obj(
+    {
+        "decision": {"type": "string", "enum": ["different", "later", "open", "merge"]}, "keep": KEY,
+        "choices": {"type": "object", "additionalProperties": {"type": "string", "enum": ["kept", "gone", "both"]}},
+    },
+    optional=["keep", "choices"],
+)  # fmt: skip
+
 Shape = tuple[Json | None, int, Json | None]
 """What is sent, and the status and schema of the answer."""
 
@@ -212,10 +223,17 @@ OF_ENTITY: dict[str, Callable[[str], Shape]] = {
     "do": lambda path: (None, 200, ref(path)),
     "merge": lambda path: (obj({"gone": KEY, "values": ref(f"{path}.edit")}, optional=["values"]), 200, ref(path)),
     "unmerge": lambda path: (None, 200, ref(path)),
+    "duplicates": lambda path: (None, 200, page_of(ref("DuplicatePair"))),
+    "duplicate": lambda path: (None, 200, ref("DuplicatePair")),
+    "decide_duplicate": lambda path: (DECISION, 200, {"anyOf": [ref("DuplicatePair"), ref("DuplicateMerged")]}),
+    "search_duplicates": lambda path: (None, 202, ref("DuplicateSearch")),
+    "duplicates_search": lambda path: (None, 200, ref("DuplicateSearch")),
+    "stop_duplicates_search": lambda path: (None, 200, ref("DuplicateSearch")),
     "links": lambda path: (None, 200, obj({"data": list_of(ref("Link"))})),
     "link": lambda path: (LINK, 201, ref("Link")),
     "revoke_link": lambda path: (None, 200, ref("Link")),
 }
+DUPLICATES = tuple(name for name in OF_ENTITY if "duplicate" in name)
 GENERAL: dict[str, Shape] = {
     "me": (None, 200, ref("Me")),
     "meta": (None, 200, obj({"data": list_of(ref("Entity"))})),
@@ -274,6 +292,29 @@ def _boards_and_links() -> Json:
     return {
         "Dashboard": obj(dashboard), "TileAnswer": obj(answer, optional=answer.keys() - {"shape", "name"}), "Link": obj(link),
     }  # fmt: skip
+
+
+def _duplicates() -> Json:
+    told = {"type": "string", "enum": ["same", "alike", "differs"]}
+    why = {"field": TEXT, "part": TEXT, "label": TEXT, "told": told, "first": TEXT, "second": TEXT}
+    pair = {
+        "id": KEY, "first": ref("Titled"), "second": ref("Titled"), "bits": {"type": "number"},
+        "grade": {"type": "string", "enum": ["certain", "likely", "possible"]},
+        "decision": {"type": "string", "enum": ["open", "later", "different"]},
+        "decided_by": {"anyOf": [ref("Titled"), {"type": "null"}]}, "decided_at": MAYBE_MOMENT, "why": list_of(obj(why)),
+    }  # fmt: skip
+    numbers = {name: {"type": "integer"} for name in ("done", "total", "records", "compared", "found")}
+    search = {
+        "id": KEY, "state": {"type": "string", "enum": ["running", "done", "stopped", "failed"]},
+        "stage": {"type": "string", "enum": [name for name, _label in STAGES]}, **numbers,
+        "begun_at": MOMENT, "stopped_at": MAYBE_MOMENT, "finished_at": MAYBE_MOMENT,
+    }  # fmt: skip
+    merged = obj({"kept": KEY, "gone": KEY, "batch": TEXT})
+    return {
+        "DuplicatePair": obj(pair),
+        "DuplicateMerged": obj({"id": KEY, "decision": {"type": "string", "const": "merge"}, "merged": merged}),
+        "DuplicateSearch": obj(search),
+    }
 
 
 def _shared() -> Json:

@@ -90,6 +90,14 @@ class OfPeriod(Schema):
     family: str = Field("", description=_n("A family of products, for figures that know products."), max_length=80)
 
 
+class Suspected(Schema):
+    """Which pairs of records that may be one are listed."""
+
+    show: str = Field("", description=_n("Only those that are likely, possible, later or different."), max_length=20)
+    cursor: str = CURSOR
+    limit: int = Field(50, description=_n("The most to tell."), ge=1, le=200)
+
+
 class Sought(Schema):
     """What is searched for."""
 

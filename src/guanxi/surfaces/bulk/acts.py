@@ -13,6 +13,8 @@ from guanxi.entity.field import Field
 from guanxi.surfaces.views.asking import Asked
 from guanxi.surfaces.views.view import address
 
+MERGED_AT_ONCE = 10
+"""So many records are merged one after another."""
 NOT_TOGETHER = {"external_id"}
 """Fields of which no two records have the same value."""
 
@@ -23,8 +25,8 @@ def offers(asked: Asked) -> list[dict[str, Any]]:
     if not user.rights.may("bulk", entity.path):
         return []
 
-    def offer(below: str, label: str, icon: str, *, danger: bool = False) -> dict[str, Any]:
-        return {"url": address(asked.view, asked.base, below=f"bulk/{below}"), "label": label, "icon": icon, "danger": danger}
+    def offer(below: str, label: str, icon: str, **more: Any) -> dict[str, Any]:
+        return {"url": address(asked.view, asked.base, below=f"bulk/{below}"), "label": label, "icon": icon, **more}
 
     found = []
     if user.rights.may("edit", entity.path) and editable(entity, by=user):
@@ -32,6 +34,8 @@ def offers(asked: Asked) -> list[dict[str, Any]]:
     if entity.owned and user.rights.may("reassign", entity.path) and user.rights.may("edit", entity.path):
         found.append(offer("hand-over", _("Hand over"), "user-check"))
     found += [offer(f"verb/{one.name}", str(one.label), one.icon) for one in verbs(entity, by=user)]
+    if entity.mergeable and user.rights.may("edit", entity.path):
+        found.append(offer("merge", _("Merge"), "arrows-join", key="m", least=2, most=MERGED_AT_ONCE))
     if user.rights.may("delete", entity.path):
         found.append(offer("delete", _("Delete"), "trash", danger=True))
     return found

@@ -12,13 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
-from guanxi.surfaces.answers import one_submit, undo_of
+from guanxi.record.refusals import Refused
+from guanxi.surfaces.answers import go, one_submit, undo_of
 from guanxi.surfaces.bulk import runs
-from guanxi.surfaces.bulk.acts import editable, verbs
+from guanxi.surfaces.bulk.acts import MERGED_AT_ONCE, editable, verbs
 from guanxi.surfaces.bulk.aim import Aim, aim_of
 from guanxi.surfaces.bulk.doing import Act, Outcome, allow, do, wrong_with
 from guanxi.surfaces.bulk.model import BulkRun
 from guanxi.surfaces.bulk.tasks import run_later
+from guanxi.surfaces.dedupe.pages import merging_address
 from guanxi.surfaces.forms.inputs import Sheet, as_input, inputs
 from guanxi.surfaces.pages import answering, fire, must_see, toast, user_of
 from guanxi.surfaces.views.asking import asked_for
@@ -83,6 +85,20 @@ def delete(request: HttpRequest, entity: Entity) -> HttpResponse:
     if "go" not in request.POST:
         return _ask(request, aim, _("Delete %(number)s"), hint=_("They go to the trash and can be restored from there."), danger=True)
     return _go(request, aim, Act("delete"), _("Delete %(number)s"), danger=True)
+
+
+@require_POST
+@answering
+def merge(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """To the page that compares two of them; the others come after, one by one. The first one picked is proposed to stay."""
+    aim = _aim(request, entity)
+    must_see(entity, aim.asked.user, "edit")
+    if not entity.mergeable:
+        raise Http404(_("There is no such action."))
+    keys = aim.keys or ()
+    if not 2 <= len(keys) <= MERGED_AT_ONCE:
+        raise Refused({"": _("Pick from two to %(most)d records that are one.") % {"most": MERGED_AT_ONCE}})
+    return go(request, merging_address(entity, *keys))
 
 
 @require_GET

@@ -42,7 +42,7 @@ def keys(roles: Sequence[str], said: Features) -> Iterator[str]:
         yield f"whole:{''.join(sorted(names))}"
     for one, other in combinations(names[:5], 2):
         yield f"names:{one}:{other}"
-    for role in ("day", "postcode", "street", "place", "link", "site", "word", "number"):
+    for role in ("firm", "day", "postcode", "street", "place", "link", "site", "word", "number"):
         for hint in parts.get(role, ()):
             for name in names[:4]:
                 yield f"{role}:{hint}:{name}"
@@ -54,7 +54,7 @@ def keys(roles: Sequence[str], said: Features) -> Iterator[str]:
 
 def _hints(role: str, values: Values) -> list[str]:
     """What of a value is the same in spite of small mistakes."""
-    if role == "name":
+    if role in {"name", "firm"}:
         return [sound(word) for word in values if len(word) > 1 or not word.isascii()]
     if role == "street":
         words = [word for word in values[0].split() if len(word) > 3 and not word[0].isdigit()]

@@ -107,7 +107,7 @@ class Comparison:
 
 def _same(role: str, ours: Values, theirs: Values) -> bool:
     """Whether they say the very same: a name all of it, of several phones one."""
-    return ours == theirs != [] if role == "name" else not set(ours).isdisjoint(theirs)
+    return ours == theirs != [] if role in {"name", "firm"} else not set(ours).isdisjoint(theirs)
 
 
 NOTHING = Verdict(float("-inf"), (), ())
@@ -173,6 +173,11 @@ def _likeness(word: str, other: str) -> float:
     if min(len(word), len(other)) >= 4 and OSA.distance(word, other, score_cutoff=1) <= 1:
         written = max(written, 0.93)
     return written
+
+
+def _firm(known: Known, place: int, ours: Values, theirs: Values) -> float:
+    """As a name; but people change where they work, and many work at one place."""
+    return max(-2.0, min(_name(known, place, ours, theirs), 10.0))
 
 
 def _any(known: Known, place: int, ours: Values, theirs: Values, most: float) -> float:
@@ -263,6 +268,6 @@ def _word(known: Known, place: int, ours: Values, theirs: Values) -> float:
 
 
 WAYS = {
-    "name": _name, "phone": _phone, "email": _email, "code": _code, "site": _site, "street": _street, "postcode": _postcode,
+    "name": _name, "firm": _firm, "phone": _phone, "email": _email, "code": _code, "site": _site, "street": _street, "postcode": _postcode,
     "place": _place, "day": _day, "link": _link, "word": _word,
 }  # fmt: skip

@@ -18,7 +18,7 @@ DECISIONS = (("", _("Open")), ("later", _("Later")), ("different", _("Not the sa
 
 
 class DuplicateScan(models.Model):
-    """One search through all records of an entity. Taken up after a kill, it begins anew: until its end it writes nothing but this."""
+    """One search through all records of an entity. Taken up after a kill, it goes on where it was."""
 
     entity = models.CharField(max_length=40)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -38,6 +38,13 @@ class DuplicateScan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entity} {self.begun_at:%Y-%m-%d}"
+
+    @property
+    def state(self) -> str:
+        """`running`, `done`, `stopped` by somebody, or `failed`: it broke off."""
+        if self.stage == "done":
+            return "done"
+        return "stopped" if self.stopped_at else "failed" if self.finished_at else "running"
 
     @property
     def share(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
@@ -14,7 +15,7 @@ from guanxi.access.models import User
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Link
-from guanxi.record.merging import choices, chosen, merge
+from guanxi.record.merging import choices, chosen_by, merge
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.answers import by_htmx, go, one_submit
@@ -23,6 +24,9 @@ from guanxi.surfaces.forms.duplicates import same_as
 from guanxi.surfaces.forms.inputs import Sheet, inputs
 from guanxi.surfaces.listing.rows import title_for
 from guanxi.surfaces.pages import answering, must_see, record_or_404, user_of
+
+MOST_AFTER = 20
+"""So many records at most wait to be merged after two."""
 
 
 @answering
@@ -40,6 +44,20 @@ def merging(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
     if request.method == "POST":
         return _merged(request, entity, record, other, user)
     return _side_by_side(request, entity, record, other, user)
+
+
+def merging_address(entity: Entity, kept: int, gone: int, *others: int, review: bool = False) -> str:
+    """Where two records are compared and merged; `others` come after them, one by one."""
+    asked = {"with": gone, **({"then": ",".join(map(str, others))} if others else {}), **({"from": "review"} if review else {})}
+    return f"/{entity.path}/{kept}/merge?{urlencode(asked, safe=',')}"
+
+
+def _others(request: HttpRequest, entity: Entity, user: User, *besides: int) -> list[int]:
+    """The records that come after these two, as far as they can still be merged."""
+    parts = [part for part in request.GET.get("then", "").split(",")[:MOST_AFTER] if part.isascii() and part.isdigit() and len(part) < 19]
+    asked = [key for key in dict.fromkeys(map(int, parts)) if key not in besides]
+    able = set(reachable(entity, "edit", user).filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    return [key for key in asked if key in able]
 
 
 def _other(entity: Entity, text: str, user: User) -> Any:
@@ -78,23 +96,27 @@ def _side_by_side(
     for name, message in (wrong.errors if wrong else {}).items():
         field = entity.fields.get(name)
         told.append(_("%(field)s: %(message)s") % {"field": field.label, "message": message} if field else message)
-    also = "&from=review" if request.GET.get("from") == "review" else ""
+    review = request.GET.get("from") == "review"
+    others = _others(request, entity, user, kept.pk, gone.pk)
     context = {
         "entity": entity, "both": compared(entity, kept, gone, user, picked), "may": may, "wrong": told,
-        "action": f"/{entity.path}/{kept.pk}/merge?with={gone.pk}{also}", "swap": f"/{entity.path}/{gone.pk}/merge?with={kept.pk}{also}",
-        "back": f"/{entity.path}/duplicates/review" if also else f"/{entity.path}/{kept.pk}",
+        "action": merging_address(entity, kept.pk, gone.pk, *others, review=review), "others": len(others),
+        "swap": merging_address(entity, gone.pk, kept.pk, *others, review=review),
+        "back": f"/{entity.path}/duplicates/review" if review else f"/{entity.path}/{kept.pk}",
     }  # fmt: skip
     return render_template(request, "surfaces/dedupe/merge.html", context, status=422 if wrong else 200)
 
 
 def _merged(request: HttpRequest, entity: Entity, kept: Any, gone: Any, user: User) -> HttpResponse:
-    proposed = choices(entity, kept, gone, by=user)
-    picked = picks_of(entity, request.POST, list(proposed))
+    picked = picks_of(entity, request.POST, list(choices(entity, kept, gone, by=user)))
     name = title_for(entity, to=user)(gone)
     try:
-        done = merge(kept, gone, chosen(entity, kept, gone, {**proposed, **picked}), by=user, origin=one_submit())
+        done = merge(kept, gone, chosen_by(entity, kept, gone, picked, by=user), by=user, origin=one_submit())
     except Refused as refusal:
         return _side_by_side(request, entity, kept, gone, user, picked=picked, wrong=refusal)
     said = _("“%(gone)s” is merged into this %(noun)s.") % {"gone": name, "noun": entity.noun.one}
+    others = _others(request, entity, user, kept.pk, gone.pk)
+    if others:
+        return go(request, merging_address(entity, kept.pk, *others), said, undo=f"/batches/{done.batch}/undo")
     back = f"/{entity.path}/duplicates/review" if request.GET.get("from") == "review" else f"/{entity.path}/{kept.pk}"
     return go(request, back, said, undo=f"/batches/{done.batch}/undo")

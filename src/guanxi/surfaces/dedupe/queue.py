@@ -38,6 +38,8 @@ PARTS = {"street": gettext_lazy("Street"), "place": gettext_lazy("Place"), "post
 class Reason:
     """One thing compared, and whether they agree."""
 
+    field: str
+    part: str
     label: str
     told: str
     """`same`, `alike` or `differs`."""
@@ -48,6 +50,7 @@ class Reason:
 class Pair:
     """Two records that may be one, ready to be shown."""
 
+    pair: DuplicatePair
     key: int
     first: Any
     second: Any
@@ -67,21 +70,23 @@ def open_to(entity: Entity, user: User) -> QuerySet[DuplicatePair]:
 
 
 def part(entity: Entity, show: str, user: User) -> QuerySet[DuplicatePair]:
-    """One part of the queue, likeliest first."""
+    """One part of the queue, likeliest first; all of it when none is named."""
     found = open_to(entity, user).order_by("-bits", "id")
+    if not show:
+        return found
     if show in {"later", "different"}:
         return found.filter(decision=show)
     return found.filter(decision="", **{"bits__gte" if show == "likely" else "bits__lt": LIKELY})
 
 
-def page(entity: Entity, show: str, user: User, after: str = "") -> tuple[list[Pair], str]:
+def page(entity: Entity, show: str, user: User, after: str = "", most: int = PAGE) -> tuple[list[Pair], str]:
     """A page of one part, and where it goes on. Refused when `after` is no place in it."""
     found = part(entity, show, user)
     if after:
         found = found.filter(_behind(after))
-    rows = list(found[: PAGE + 1])
-    more = f"{rows[PAGE - 1].bits!r}~{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
-    return shown(entity, rows[:PAGE], user), more
+    rows = list(found.select_related("decided_by")[: most + 1])
+    more = f"{rows[most - 1].bits!r}~{rows[most - 1].pk}" if len(rows) > most else ""
+    return shown(entity, rows[:most], user), more
 
 
 def _behind(after: str) -> Q:
@@ -104,7 +109,7 @@ def shown(entity: Entity, pairs: Sequence[DuplicatePair], user: User) -> list[Pa
     name = title_for(entity, to=user)
     return [
         Pair(
-            pair.pk, records[pair.first_id], records[pair.second_id], (name(records[pair.first_id]), name(records[pair.second_id])),
+            pair, pair.pk, records[pair.first_id], records[pair.second_id], (name(records[pair.first_id]), name(records[pair.second_id])),
             str(_("Very likely") if pair.bits >= CERTAIN else _("Likely") if pair.bits >= LIKELY else _("Possible")), pair.bits >= CERTAIN,
             _reasons(entity, pair, records, user, known), pair.bits, pair.decision,
         )
@@ -121,18 +126,24 @@ def _reasons(entity: Entity, pair: DuplicatePair, records: dict[int, Any], user:
             continue
         label = str(PARTS.get(role, one.label))
         texts = [value_text(one, one.k.dump(one.of(records[key])), to=user, known=known) for key in (pair.first_id, pair.second_id)]
-        found.setdefault(f"{name}:{role}", Reason(label, told, (texts[0], texts[1])))
+        found.setdefault(f"{name}:{role}", Reason(name, role, label, told, (texts[0], texts[1])))
     order = {"same": 0, "alike": 1, "differs": 2}
     return sorted(found.values(), key=lambda reason: order[reason.told])
+
+
+def one(entity: Entity, key: int, user: User) -> DuplicatePair:
+    """One pair of the queue. Missing when the person does not see both records."""
+    pair = open_to(entity, user).select_related("decided_by").filter(pk=key).first()
+    if pair is None:
+        raise Missing(_("There is no such pair, or you may not see both records."))
+    return pair
 
 
 def decide(entity: Entity, key: int, decision: str, *, by: User) -> DuplicatePair:
     """Note what somebody thinks of a pair; empty opens it again. Missing, Refused."""
     if decision not in dict(DECISIONS):
         raise Refused({"decision": _("Choose one of these.")})
-    pair = open_to(entity, by).filter(pk=key).first()
-    if pair is None:
-        raise Missing(_("There is no such pair, or you may not see both records."))
+    pair = one(entity, key, by)
     pair.decision, pair.decided_by, pair.decided_at = decision, by, timezone.now()
     pair.save(update_fields=["decision", "decided_by", "decided_at"])
     return pair

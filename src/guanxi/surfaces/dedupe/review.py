@@ -9,18 +9,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.access.models import User
 from guanxi.entity.entity import Entity
-from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.answers import by_htmx, go
-from guanxi.surfaces.dedupe.model import DuplicateScan
 from guanxi.surfaces.dedupe.queue import SHOWN, decide, page, part
-from guanxi.surfaces.dedupe.tasks import begin, stop
+from guanxi.surfaces.dedupe.tasks import begin, latest, may_search, stop
 from guanxi.surfaces.pages import answering, must_see, render, toast, user_of
 from guanxi.surfaces.reading import count
-
-
-def may_search(entity: Entity, user: User) -> bool:
-    """Whether the person may start a search: it reads all records, so it takes the right to change many at once."""
-    return bool(user.rights.may("bulk", entity.path) and user.rights.may("edit", entity.path))
 
 
 def _allowed(request: HttpRequest, entity: Entity) -> User:
@@ -43,7 +36,7 @@ def review(request: HttpRequest, entity: Entity) -> HttpResponse:
     tabs = (
         [(name, label, count(part(entity, name, user).order_by())) for name, label in SHOWN.items()] if not request.GET.get("after") else []
     )
-    run = _latest(entity)
+    run = latest(entity)
     context = {
         "entity": entity, "pairs": pairs, "more": more, "show": show, "tabs": tabs, "run": run,
         "counted": {"records": f"{run.records:,}", "found": f"{run.found:,}"} if run else {},
@@ -52,23 +45,15 @@ def review(request: HttpRequest, entity: Entity) -> HttpResponse:
     return render(request, "surfaces/dedupe/review.html", "pairs" if "after" in request.GET else None, **context)
 
 
-def _latest(entity: Entity) -> DuplicateScan | None:
-    return DuplicateScan.objects.filter(entity=entity.path).order_by("-pk").first()
-
-
 @answering
 @require_POST
 def search(request: HttpRequest, entity: Entity) -> HttpResponse:
     """Begin a search, or stop the one that runs."""
     user = _allowed(request, entity)
-    if not may_search(entity, user):
-        raise Forbidden(_("You may not change many %(many)s at once.") % {"many": entity.noun.many})
     if "stop" in request.POST:
-        latest = _latest(entity)
-        if latest is not None:
-            stop(latest)
-        return go(request, f"/{entity.path}/duplicates/review")
-    begin(entity, by=user)
+        stop(entity, by=user)
+    else:
+        begin(entity, by=user)
     return go(request, f"/{entity.path}/duplicates/review")
 
 
@@ -77,7 +62,7 @@ def search(request: HttpRequest, entity: Entity) -> HttpResponse:
 def progress(request: HttpRequest, entity: Entity) -> HttpResponse:
     """How far the search is; asked for every second while the page is open, which is shown anew at its end."""
     user = _allowed(request, entity)
-    run = _latest(entity)
+    run = latest(entity)
     if run is None or run.finished_at is not None:
         return go(request, f"/{entity.path}/duplicates/review")
     context = {"entity": entity, "run": run, "may_search": may_search(entity, user)}

@@ -1,7 +1,8 @@
 """The search for duplicates among all records of an entity: read, put into blocks, compared within them.
 
-Only what records say is kept in memory, packed; blocks and pairs are the database's, in tables of this session. How many
-pairs are compared grows with the records and not with their square: the smallest blocks come first.
+Only what records say is kept in memory, packed; blocks and pairs are the database's. How many pairs are compared grows with the
+records and not with their square: the smallest blocks come first. Each step and how far the search is are one transaction
+(see `worked`): a search that was killed goes on where it was, and finds nothing twice.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
@@ -19,6 +19,7 @@ from guanxi.surfaces.dedupe.blocking import MOST, blocks
 from guanxi.surfaces.dedupe.likeness import POSSIBLE, Comparison, Known, Verdict
 from guanxi.surfaces.dedupe.model import DuplicateScan
 from guanxi.surfaces.dedupe.traits import Features, Trait, columns_of, features, pack, traits_of, unpack
+from guanxi.surfaces.dedupe.worked import Found, Worked, drop_left
 
 STEP = 20_000
 PAIRS_EACH, PAIRS_ANYWAY = 6, 1_000_000
@@ -32,18 +33,30 @@ class Stopped(Exception):
 
 
 def scan(run: DuplicateScan) -> None:
-    """Search, and write what was found. Decisions made before stay; open pairs that are no longer found go."""
-    entity = entity_named(run.entity)
+    """Search, or go on searching, and write what was found. Decisions made before stay; open pairs that are no longer found go."""
+    entity, worked = entity_named(run.entity), Worked(run.pk)
+    drop_left()
     try:
-        comparison, said = _read(entity, run)
-        _pair(comparison, said, run)
-        found = _compare(comparison, said, run)
-        _keep(entity, comparison.known.traits, found, run)
+        if not worked.holds(run):
+            _begin(run, worked)
+        comparison, said = _read(entity, run, worked)
+        if run.stage != "comparing":
+            _pair(comparison, said, run, worked)
+        _compare(comparison, said, run, worked)
+        _keep(entity, run, worked)
     except Stopped:
+        _end(run, worked)
+    except Error:
+        raise  # the database was away: the search is taken up again where it was
+    except Exception:
+        _end(run, worked)
+        raise
+
+
+def _end(run: DuplicateScan, worked: Worked) -> None:
+    with transaction.atomic():
         DuplicateScan.objects.filter(pk=run.pk).update(finished_at=timezone.now())
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS duplicate_block, duplicate_candidate, duplicate_found")
+        worked.drop()
 
 
 def _tell(run: DuplicateScan, **values: Any) -> None:
@@ -54,50 +67,69 @@ def _tell(run: DuplicateScan, **values: Any) -> None:
         raise Stopped
 
 
-def _read(entity: Entity, run: DuplicateScan) -> tuple[Comparison, Said]:
+def _begin(run: DuplicateScan, worked: Worked) -> None:
+    with transaction.atomic():
+        worked.begin()
+        _tell(run, stage="reading", done=0, total=0, records=0, compared=0, found=0)
+
+
+def _read(entity: Entity, run: DuplicateScan, worked: Worked) -> tuple[Comparison, Said]:
     """What all records say, and how often each value is said."""
     traits = traits_of(entity)
     known, said = Known(traits), Said()
-    rows = entity.model._default_manager.filter(deleted_at__isnull=True).order_by("pk")
-    _tell(run, stage="reading", done=0, total=rows.count())
-    for row in rows.values("pk", *columns_of(entity, traits)).iterator(chunk_size=5000):
-        told = features(entity, traits, row)
-        known.add(told)
-        said[row["pk"]] = pack(told)
-        if len(said) % STEP == 0:
-            _tell(run, done=len(said))
+    for key, packed in worked.told():
+        known.add(unpack(packed))
+        said[key] = packed
+    if run.stage == "reading":
+        _read_on(entity, run, worked, known, said)
     known.settle()
-    _tell(run, records=len(said))
     return Comparison(known), said
 
 
-def _pair(comparison: Comparison, said: Said, run: DuplicateScan) -> None:
+def _read_on(entity: Entity, run: DuplicateScan, worked: Worked, known: Known, said: Said) -> None:
+    """What the records say that were not read yet, some thousand at a time."""
+    last, columns = next(reversed(said), 0), columns_of(entity, known.traits)
+    rows = entity.model._default_manager.filter(deleted_at__isnull=True).order_by("pk").values("pk", *columns)
+    _tell(run, total=len(said) + rows.filter(pk__gt=last).count())
+    while True:
+        read = {}
+        for row in rows.filter(pk__gt=last)[:STEP]:
+            told = features(entity, known.traits, row)
+            known.add(told)
+            read[row["pk"]] = pack(told)
+        if not read:
+            break
+        last = next(reversed(read))
+        said.update(read)
+        with transaction.atomic():
+            worked.keep_said(read.items())
+            _tell(run, done=len(said))
+    _tell(run, stage="pairing", records=len(said), done=0, total=len(said))
+
+
+def _pair(comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked) -> None:
     """The pairs to compare, in a table."""
-    _tell(run, stage="pairing", done=0, total=len(said))
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS duplicate_block, duplicate_candidate")
-        cursor.execute("CREATE TEMPORARY TABLE duplicate_block (block bigint, id bigint)")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE duplicate_block (block bigint, id bigint) ON COMMIT DROP")
         with cursor.copy("COPY duplicate_block FROM STDIN") as copy:
             for rows in _block_rows(comparison.roles, said):
                 copy.write(rows)
         cursor.execute("ANALYZE duplicate_block")
-        cursor.execute("SET work_mem = '256MB'")
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute(
-            """CREATE TEMPORARY TABLE duplicate_candidate AS
+            """CREATE TEMPORARY TABLE duplicate_candidate ON COMMIT DROP AS
             SELECT ids, cardinality(ids) AS number FROM
                 (SELECT array_agg(id ORDER BY id) AS ids FROM duplicate_block GROUP BY block HAVING count(*) BETWEEN 2 AND %s) AS one""",
             [MOST],
         )
-        cursor.execute("DROP TABLE duplicate_block")
         cursor.execute("SELECT number, count(*) FROM duplicate_candidate GROUP BY number ORDER BY number")
         most = _largest(cursor.fetchall(), PAIRS_EACH * len(said) + PAIRS_ANYWAY)
-        cursor.execute(
-            """CREATE TEMPORARY TABLE duplicate_block AS
-            SELECT DISTINCT ids[a] AS first, ids[b] AS second FROM duplicate_candidate,
-                generate_series(1, number - 1) AS a, generate_series(a + 1, number) AS b WHERE number <= %s""",
-            [most],
+        total = worked.keep_pairs(
+            f"""SELECT DISTINCT ids[a] AS first, ids[b] AS second FROM duplicate_candidate,
+                generate_series(1, number - 1) AS a, generate_series(a + 1, number) AS b WHERE number <= {int(most)}"""
         )
-        cursor.execute("RESET work_mem")
+        cursor.execute("DROP TABLE duplicate_block, duplicate_candidate")
+        _tell(run, stage="comparing", done=0, total=total, found=0)
 
 
 def _block_rows(roles: Sequence[str], said: Said) -> Iterator[str]:
@@ -122,50 +154,37 @@ def _largest(sizes: Iterable[tuple[int, int]], budget: int) -> int:
     return most
 
 
-def _compare(comparison: Comparison, said: Said, run: DuplicateScan) -> list[tuple[int, int, Verdict]]:
-    """The pairs that may be one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM duplicate_block")
-        (total,) = cursor.fetchone() or (0,)
-    _tell(run, stage="comparing", done=0, total=total)
-    found, done, before = [], 0, 0
+def _compare(comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked) -> None:
+    """The pairs that may be one, some thousand pairs at a time."""
+    before, traits = 0, comparison.known.traits
     one: Features = ()
-    for first, second in _pairs():
-        if first != before:
-            one, before = unpack(said[first]), first
-        verdict = comparison(one, unpack(said[second]))
-        if verdict.bits >= POSSIBLE:
-            found.append((first, second, verdict))
-        done += 1
-        if done % STEP == 0:
-            _tell(run, done=done, found=len(found))
-    _tell(run, compared=done, done=done, found=len(found))
-    return found
+    while pairs := worked.pairs_after(run.done, STEP):
+        found: list[Found] = []
+        for first, second in pairs:
+            if first != before:
+                one, before = unpack(said[first]), first
+            verdict = comparison(one, unpack(said[second]))
+            if verdict.bits >= POSSIBLE:
+                found.append((first, second, verdict.bits, because(traits, verdict)))
+        done = run.done + len(pairs)
+        with transaction.atomic():
+            worked.keep_found(found)
+            _tell(run, done=done, compared=done, found=run.found + len(found))
 
 
-def _pairs() -> Iterator[tuple[int, int]]:
-    with transaction.atomic(), connection.connection.cursor(name="duplicate_pairs") as cursor:
-        cursor.itersize = STEP
-        cursor.execute("SELECT first, second FROM duplicate_block ORDER BY first, second")
-        yield from cursor
-
-
-def _keep(entity: Entity, traits: Sequence[Trait], found: Sequence[tuple[int, int, Verdict]], run: DuplicateScan) -> None:
+def _keep(entity: Entity, run: DuplicateScan, worked: Worked) -> None:
     """The pairs into the queue, in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE duplicate_found (first bigint, second bigint, bits float, why jsonb)")
-        with cursor.copy("COPY duplicate_found FROM STDIN") as copy:
-            for first, second, verdict in found:
-                copy.write_row((first, second, verdict.bits, Jsonb(because(traits, verdict))))
         cursor.execute(
-            """INSERT INTO duplicate_pair (entity, first_id, second_id, bits, why, scan_id, decision)
-            SELECT %s, first, second, bits, why, %s, '' FROM duplicate_found
+            f"""INSERT INTO duplicate_pair (entity, first_id, second_id, bits, why, scan_id, decision)
+            SELECT %s, first, second, bits, why, %s, '' FROM {worked.found}
             ON CONFLICT (entity, first_id, second_id) DO UPDATE SET bits = excluded.bits, why = excluded.why, scan_id = excluded.scan_id""",
             [entity.path, run.pk],
         )
         cursor.execute(
             "DELETE FROM duplicate_pair WHERE entity = %s AND decision = '' AND scan_id IS DISTINCT FROM %s", [entity.path, run.pk]
         )
+        worked.drop()
         _tell(run, stage="done", finished_at=timezone.now())
 
 

@@ -14,6 +14,8 @@ from guanxi.base.pinyin import is_readable, pinyin
 from guanxi.base.words import fold
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
+from guanxi.entity.kinds import Name
+from guanxi.entity.registry import entity_named
 
 Values = Sequence[str]
 Features = Sequence[Values]
@@ -26,7 +28,7 @@ class Trait:
 
     field: str
     role: str
-    """`name`, `phone`, `email`, `code`, `site`, `street`, `postcode`, `place`, `day`, `link`, `word`."""
+    """`name`, `firm`, `phone`, `email`, `code`, `site`, `street`, `postcode`, `place`, `day`, `link`, `word`."""
 
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -42,11 +44,18 @@ def traits_of(entity: Entity) -> list[Trait]:
     for one in entity.data_fields:
         if one.name == entity.title:
             found.append(Trait(one.name, "name"))
+        elif one.identity and isinstance(one.k, Name):
+            found.append(Trait(one.name, "firm"))
         elif one.custom and one.k.name == "text":
             found.append(Trait(one.name, "word"))
-        elif not one.read_only and one.k.linked() not in {entity.path, "users", "teams"}:
+        elif not one.read_only and not _says_nothing(entity, one.k.linked()):
             found += [Trait(one.name, role) for role in ROLES.get(one.k.name, ())]
     return found
+
+
+def _says_nothing(entity: Entity, path: str | None) -> bool:
+    """Whether a link there tells no record from another: to whoever has it, and to what administrators set up."""
+    return path is not None and (path in {entity.path, "users", "teams"} or (path != "*" and entity_named(path).settings))
 
 
 def columns_of(entity: Entity, traits: Iterable[Trait]) -> list[str]:
@@ -56,8 +65,10 @@ def columns_of(entity: Entity, traits: Iterable[Trait]) -> list[str]:
 
 
 def features(entity: Entity, traits: Sequence[Trait], row: Mapping[str, Any]) -> list[list[str]]:
-    """The record's values, as they are compared; `row` has its columns."""
-    return [said(trait.role, _value(entity.fields[trait.field], row)) for trait in traits]
+    """The record's values, as they are compared; `row` has its columns. A firm by whose name the record is called counts once."""
+    told = [said(trait.role, _value(entity.fields[trait.field], row)) for trait in traits]
+    names = [values for trait, values in zip(traits, told, strict=True) if trait.role == "name"]
+    return [[] if trait.role == "firm" and values in names else values for trait, values in zip(traits, told, strict=True)]
 
 
 def _value(one: Field, row: Mapping[str, Any]) -> Any:
@@ -162,7 +173,7 @@ def _plain(value: Any) -> list[str]:
 
 
 READ: dict[str, Callable[[Any], list[str]]] = {
-    "name": _name, "phone": _phones, "email": _emails, "code": _code, "site": _site, "street": _street, "place": _place,
+    "name": _name, "firm": _name, "phone": _phones, "email": _emails, "code": _code, "site": _site, "street": _street, "place": _place,
     "postcode": _postcode, "day": _day, "link": lambda value: [str(value)], "word": _plain,
 }  # fmt: skip
 

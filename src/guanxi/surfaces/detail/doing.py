@@ -37,11 +37,11 @@ def do(request: HttpRequest, entity: Entity, key: int, name: str) -> HttpRespons
         stands = standing(entity, key, user, verbs=[verb])
     except Http404:
         if verb.too_late:
-            raise Refused({"": str(verb.too_late)}) from None
+            raise Refused({"": verb.late(entity, key, user)}) from None
         raise
     if not stands.verbs:
         if verb.too_late:
-            raise Refused({"": str(verb.too_late)})
+            raise Refused({"": verb.late(entity, key, user)})
         raise Forbidden(_("“%(verb)s” is not possible for this record now.") % {"verb": verb.label})
     also = _also(entity, user, request.POST.get("_also", ""))
     if request.method == "GET":

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from guanxi.access.rights import rights_of
 from guanxi.entity.actors import SYSTEM, Actor
 from guanxi.record.memory import keep_up
+from guanxi.record.once import only_once
 from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.imports.model import OVER, Import
 from guanxi.surfaces.imports.remarks import UnreadableTable
@@ -70,7 +71,7 @@ def run_import(key: int) -> None:
     if one is None:
         return
     keep_up()
-    with translation.override(language_of(one)), only_once(key) as mine:
+    with translation.override(language_of(one)), only_once(LOCK, key) as mine:
         if not mine:
             return
         try:
@@ -101,7 +102,7 @@ def revert_import(key: int) -> None:
     if one is None:
         return
     keep_up()
-    with translation.override(language_of(one)), only_once(key) as mine:
+    with translation.override(language_of(one)), only_once(LOCK, key) as mine:
         if not mine:
             return
         try:
@@ -136,23 +137,6 @@ def discard(one: Import) -> None:
 
 
 LOCK = 7264
-
-
-class only_once:  # noqa: N801 - a context manager that reads as a word
-    """A lock on an import for as long as this connection lives: a second worker steps back."""
-
-    def __init__(self, key: int) -> None:
-        self.key = key
-
-    def __enter__(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, self.key])
-            return bool(cursor.fetchone()[0])
-
-    def __exit__(self, *_failure: object) -> None:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, self.key])
 
 
 def is_left(key: int) -> bool:

@@ -19,6 +19,7 @@ from guanxi.entity.actors import SYSTEM, Actor
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record.memory import keep_up
+from guanxi.record.once import only_once
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.imports.mapping import guess_entity, said_first
@@ -36,7 +37,7 @@ from guanxi.surfaces.imports.receiving import receive_copy
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.running import also_made, names_in, run, study_of
 from guanxi.surfaces.imports.study import Study, study
-from guanxi.surfaces.imports.tasks import discard, is_left, only_once
+from guanxi.surfaces.imports.tasks import LOCK, discard, is_left
 from guanxi.web.command import RefusedError
 from guanxi.web.commands.import_wishes import mapped, wished
 from guanxi.web.commands.progress import progress
@@ -294,7 +295,7 @@ def _ask_names(one: Import, entity: Entity, by: Actor, *, accept: bool, leave: b
 
 def finish(one: Import, *, by: Actor, dry_run: bool, rejected_to: Path | None) -> int:
     """Run an import to its end and tell what became of its rows; how many were rejected."""
-    with only_once(one.pk) as mine:
+    with only_once(LOCK, one.pk) as mine:
         if not mine:
             raise RefusedError(f"import {one.pk} is being run by another process")
         with progress(f"  {one.name}", max(study_of(one).inspection.row_count - one.done, 0)) as bar:

@@ -1,4 +1,4 @@
-"""Customers somebody entered a second time: other words, a slip of the finger, half of what there was. And a search that found them."""
+"""Customers and leads somebody entered a second time: other words, a slip of the finger, half of what there was. And a search that found them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any
 
 from guanxi.access.models import User
 from guanxi.entity.actors import SYSTEM
-from guanxi.entity.registry import entity_named
+from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import Origin, create
 from guanxi.surfaces.dedupe.model import DuplicateScan
 from guanxi.surfaces.dedupe.scanning import scan
 
 ORIGIN = Origin("demo")
 EACH = 6
-"""So many accounts and contacts."""
+"""So many accounts, contacts and leads."""
 
 
 def enter_twice() -> None:
     """The doubles, and the queue that shows them."""
-    for path in ("accounts", "contacts"):
+    for path in ("accounts", "contacts", "leads"):
         entity = entity_named(path)
         rows = entity.model._default_manager.filter(deleted_at__isnull=True).exclude(phones=[]).order_by("pk")
         step = max(rows.count() // (EACH + 1), 1)
@@ -31,8 +31,10 @@ def enter_twice() -> None:
 def _again(record: Any, place: int) -> dict[str, Any]:
     """The record as somebody else would have typed it."""
     values = {"name": _slip(record.name, place), "phones": record.phones[:1], "owner": record.owner_id}
-    if hasattr(record, "account_id"):
+    if entity_of(record).path == "contacts":
         values |= {"account": record.account_id, "title": ""}
+    elif entity_of(record).path == "leads":
+        values |= {"company": record.company, "source": record.source, "currency": record.currency}
     else:
         values["address"] = {part: text for part, text in record.address.items() if part != "postcode"}
     if place % 2 == 0:

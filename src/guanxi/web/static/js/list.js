@@ -146,6 +146,7 @@ class List extends HTMLElement {
     find("[data-count]", this.bar).textContent = fill(this.#everything ? this.dataset.allSelected : this.dataset.selected, { n: this.#everything ? total : this.#ids.size });
     const more = find("[data-all]", this.bar);
     if (more) more.hidden = this.#everything || chosen < loaded || String(loaded) === total;
+    for (const act of all("[data-least]", this.bar)) act.hidden = this.#everything || this.#ids.size < act.dataset.least || this.#ids.size > act.dataset.most;
     this.#carry("ids", this.#everything ? "" : [...this.#ids].join(","));
     this.#carry("all", this.#everything ? "1" : "");
   }
@@ -230,11 +231,17 @@ class List extends HTMLElement {
     };
     const arrows = event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End";
     if (arrows && (event.shiftKey ? !/Up|Down/.test(event.key) : !this.contains(event.target) && this.#current === null)) return;
-    const act = event.shiftKey && event.key === "ArrowDown" ? keys.J : event.shiftKey && event.key === "ArrowUp" ? keys.K : keys[event.key];
+    const act = event.shiftKey && event.key === "ArrowDown" ? keys.J : event.shiftKey && event.key === "ArrowUp" ? keys.K : keys[event.key] ?? this.#actOf(event.key);
     if (!act || (event.key === "Enter" && (inside || !row)) || (event.key === "Escape" && !this.#anythingOpen)) return;
     event.preventDefault();
     act();
   };
+
+  /** What a button of the bulk bar does, by its key. */
+  #actOf(key) {
+    const button = this.bar && !this.bar.hidden && /^[a-z]$/.test(key) ? find(`[data-key="${key}"]:not([hidden])`, this.bar) : null;
+    return button ? () => button.click() : undefined;
+  }
 
   get #anythingOpen() {
     return this.#peeking !== null || this.#ids.size > 0 || this.#everything;
