@@ -13,6 +13,7 @@ from guanxi.crm.forecast.model import DealState, Judgement
 from guanxi.crm.forms.model import FormEntry, WebForm
 from guanxi.crm.invoices.model import Invoice
 from guanxi.crm.leads.model import Conversion, Lead
+from guanxi.crm.mails.model import Mail, MailIn, MailTemplate
 from guanxi.crm.orders.model import Delivery, Order, OrderLine
 from guanxi.crm.payments.model import Instalment, Match, Payment
 from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
@@ -49,6 +50,9 @@ __all__ = [
     "Judgement",
     "Lead",
     "LossReason",
+    "Mail",
+    "MailIn",
+    "MailTemplate",
     "Match",
     "Method",
     "Order",

@@ -14,6 +14,7 @@ from guanxi.crm.deals.entity import DEAL_CONTACTS, DEAL_LINES, DEALS
 from guanxi.crm.forms.entity import WEB_FORMS
 from guanxi.crm.invoices.entity import INVOICES
 from guanxi.crm.leads.entity import LEADS
+from guanxi.crm.mails.entity import MAIL_TEMPLATES
 from guanxi.crm.orders.entity import DELIVERIES, ORDER_LINES, ORDERS
 from guanxi.crm.payments.entity import INSTALMENTS, MATCHES, PAYMENTS
 from guanxi.crm.pipelines.entity import LOSS_REASONS, PIPELINES, STAGES
@@ -58,6 +59,7 @@ NOUNS: tuple[Entity, ...] = (
     POOLS,
     POOL_RULES,
     WEB_FORMS,
+    MAIL_TEMPLATES,
     ASSIGNMENT_RULES,
     TERRITORIES,
     SCORES,

@@ -3,12 +3,14 @@
 from guanxi.crm.contracts.reminding import remind_of_contracts
 from guanxi.crm.credit.keeping import keep_credit
 from guanxi.crm.forecast.tasks import snapshot_deals
+from guanxi.crm.mails.tasks import fetch_mail, send_mails, send_waiting_mails
 from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_pool, recycle_pools
 from guanxi.crm.scoring.tasks import keep_scores, learn_score, learn_scores
 
 __all__ = [
     "distribute_pool",
     "distribute_pools",
+    "fetch_mail",
     "keep_credit",
     "keep_scores",
     "learn_score",
@@ -16,5 +18,7 @@ __all__ = [
     "recycle_pool",
     "recycle_pools",
     "remind_of_contracts",
+    "send_mails",
+    "send_waiting_mails",
     "snapshot_deals",
 ]

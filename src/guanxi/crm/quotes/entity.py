@@ -12,6 +12,7 @@ from guanxi.crm.credit.verbs import release
 from guanxi.crm.lines.declaring import sums_of_lines, taxed_lines
 from guanxi.crm.numbering import next_number
 from guanxi.crm.quotes import verbs
+from guanxi.crm.quotes.mailing import mail
 from guanxi.crm.quotes.model import Quote, QuoteLine
 from guanxi.crm.quotes.outside import PUBLIC
 from guanxi.crm.starting import currency_of, linked
@@ -100,7 +101,7 @@ QUOTES = Entity(
         Section(gettext_lazy("Answer"), ("valid_until", "sent_on", "answered_on", "answered_by", "reason")),
         Section(gettext_lazy("Responsible"), ("owner", "team", "co_workers", "readers")),
     ],
-    verbs=(verbs.send, release, verbs.accept, verbs.order, verbs.contract, verbs.reject, verbs.revise, verbs.reprice),
+    verbs=(verbs.send, mail, release, verbs.accept, verbs.order, verbs.contract, verbs.reject, verbs.revise, verbs.reprice),
     related=[
         Related("lines", "quote_lines", "quote", gettext_lazy("Lines"), ("quantity", "gross"), "position"),
         Related("orders", "orders", "quote", gettext_lazy("Orders"), ("state", "total"), "-id"),

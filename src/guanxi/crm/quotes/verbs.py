@@ -80,6 +80,12 @@ def may_delete(user: Actor) -> Q:
     shares=True,
 )
 def send(quote: Any, *, by: Actor, origin: Origin, sent_on: dt.date | None, valid_until: dt.date | None) -> Any:
+    mark_sent(quote, by=by, origin=origin, sent_on=sent_on, valid_until=valid_until)
+    make_link(quote, by=by)
+
+
+def mark_sent(quote: Any, *, by: Actor, origin: Origin, sent_on: dt.date | None = None, valid_until: dt.date | None = None) -> None:
+    """A draft becomes what was offered, if credit allows it. Refused."""
     if not quote.lines.filter(deleted_at__isnull=True, optional=False).exists():
         raise Refused({"": _("There is nothing in this quote yet: add a line first.")})
     day = sent_on or by.locale.today
@@ -89,7 +95,6 @@ def send(quote: Any, *, by: Actor, origin: Origin, sent_on: dt.date | None, vali
     check_credit(quote, by=by)
     rate = rate_on(quote.currency, company().currency, day)
     write(quote, by=by, event=QuoteSent, origin=origin, status="sent", sent_on=day, valid_until=until, rate=rate)
-    make_link(quote, by=by)
 
 
 @verb(
