@@ -27,6 +27,9 @@ from guanxi.crm.mails.reading import read
 from guanxi.crm.mails.sending import send_waiting
 from guanxi.crm.mails.taking import take
 from guanxi.crm.quotes.mailing import mail
+from guanxi.crm.sources.model import Source
+from guanxi.crm.sources.starting import start_sources
+from guanxi.record import memory
 from guanxi.record.models import Change, Notification
 from guanxi.web.commands.mail_in import mail_in
 from tests.cast import Cast, make
@@ -138,6 +141,14 @@ def test_a_person_who_says_it_is_no_automatic_mail_is_heard(cast: Cast) -> None:
     assert kept.outcome == "lead"
     assert take(written(From="web@shop.example", Reply_To="Li <li@example.cn>", Message_ID="<form@x>")) is not None
     assert Lead.objects.latest("id").emails == [{"value": "li@example.cn"}]
+
+
+def test_a_company_of_before_gets_the_source(cast: Cast) -> None:
+    start_sources("en")
+    Source.objects.filter(key="email").delete()
+    memory.forget()
+    take(written())
+    assert (Lead.objects.get().source, Source.objects.get(key="email").name) == ("email", "E-mail")
 
 
 SUBJECT = "询价：四十个传感器"

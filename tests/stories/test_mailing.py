@@ -12,7 +12,10 @@ from playwright.sync_api import Browser, expect
 from guanxi.crm.activities.model import Activity
 from guanxi.crm.mails.sending import send_waiting
 from guanxi.crm.quotes.model import Quote
+from guanxi.crm.quotes.verbs import send
+from guanxi.entity.registry import entity_named
 from guanxi.record.changes import edit
+from guanxi.surfaces.public.links import links_of, token_of
 from tests.cast import Cast, make
 from tests.posting import open_office
 from tests.stories.conftest import Enter
@@ -53,10 +56,19 @@ def test_a_seller_sends_a_quote_by_e_mail_and_the_customer_accepts(
 
     customer = outside(browser, live, "en-US")
     customer.goto(address.removeprefix(live))
+    expect(customer.locator(".ticks button")).to_be_hidden()
+    without = customer.locator(".paper-totals > div").last.inner_text()
+    customer.get_by_label("Training on site").check()
+    expect(customer.locator(".paper-totals > div").last).not_to_have_text(without)
+    picture(customer, "ticked-en")
+    assert list(faults_of(customer, 1440)) == []
     customer.get_by_label("Your name").first.fill("Nora Wind")
     customer.get_by_role("button", name="Send: Accept").click()
     expect(customer.get_by_role("status")).to_contain_text("Your acceptance has reached us.")
-    assert Quote.objects.get(pk=quote.pk).status == "accepted"
+    accepted = Quote.objects.get(pk=quote.pk)
+    assert accepted.status == "accepted"
+    assert list(accepted.lines.filter(taken=True).values_list("name", flat=True)) == ["Training on site"]
+    assert accepted.total == sum(line.gross for line in accepted.lines.all())
 
     page.goto(f"{live}/quotes/{quote.pk}")
     expect(page.locator(".timeline")).to_contain_text("nora@bluefin.example")
@@ -64,7 +76,7 @@ def test_a_seller_sends_a_quote_by_e_mail_and_the_customer_accepts(
     picture(page, "mail-timeline-en")
     page.goto(f"{live}/inbox")
     expect(page.locator("main")).to_contain_text("Sensors for hall 3 was opened by the link for nora@bluefin.example")
-    assert Activity.objects.get(delivery="sent").opened_at is not None
+    assert Activity.objects.get(delivery="opened").opened_at is not None
 
 
 def test_a_chinese_seller_writes_to_a_chinese_customer_who_reads_it_on_the_phone(
@@ -86,11 +98,33 @@ def test_a_chinese_seller_writes_to_a_chinese_customer_who_reads_it_on_the_phone
         expect(page.locator("gx-toasts")).to_contain_text("正在发送")
         assert send_waiting() == 1
         assert office.text().startswith("张三，您好！")
+        assert "（链接）" in Activity.objects.get().body
         (address,) = ADDRESS.findall(office.text())
     customer = outside(browser, live, "en-US", phone=True)
     customer.goto(address.removeprefix(live))
     assert urlsplit(address).query == "lang=zh-hans"
     expect(customer.locator("html")).to_have_attribute("lang", "zh-hans")
+    no_wider_than_the_phone(customer)
+    customer.get_by_label("Training on site").check()
+    picture(customer, "ticked-zh-phone")
     page.goto(f"{live}/quotes/{quote.pk}")
     expect(page.locator(".timeline")).to_contain_text("已打开")
     picture(page, "mail-timeline-zh-phone-dark")
+
+
+def test_without_scripts_a_button_adds_up(live: str, cast: Cast, shop: dict[str, Any], browser: Browser) -> None:
+    quote = a_quote(cast, shop["account"], name="Sensors for hall 3")
+    send(quote, by=cast.bob)
+    context = browser.new_context(java_script_enabled=False, base_url=live, locale="en-US")
+    page = context.new_page()
+    page.goto(f"/p/{token_of(links_of(entity_named('quotes'), quote.pk)[0])}")
+    page.get_by_label("Your name").first.fill("Nora")
+    page.get_by_label("Training on site").check()
+    without = page.locator(".paper-totals").inner_text()
+    page.get_by_role("button", name="Update the total").click()
+    expect(page.locator(".paper-totals")).not_to_have_text(without)
+    expect(page.get_by_label("Your name").first).to_have_value("Nora")
+    page.get_by_role("button", name="Send: Accept").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert Quote.objects.get(pk=quote.pk).lines.filter(taken=True).count() == 1
+    context.close()

@@ -19,7 +19,7 @@ from guanxi.crm.payments.model import Instalment, Match, Payment
 from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
 from guanxi.crm.pools.model import Pool, PoolMove, PoolRule, PoolViews
 from guanxi.crm.pricebooks.model import Price, PriceBook
-from guanxi.crm.products.model import Product
+from guanxi.crm.products.model import Component, Product
 from guanxi.crm.quotes.model import Quote, QuoteLine
 from guanxi.crm.scoring.model import Score, ScoreCount, ScoreSeen
 from guanxi.crm.sources.model import Method, Source
@@ -33,6 +33,7 @@ __all__ = [
     "AssignmentTurn",
     "BankLine",
     "Claim",
+    "Component",
     "Contact",
     "Contract",
     "Conversion",

@@ -20,7 +20,7 @@ from guanxi.crm.payments.entity import INSTALMENTS, MATCHES, PAYMENTS
 from guanxi.crm.pipelines.entity import LOSS_REASONS, PIPELINES, STAGES
 from guanxi.crm.pools.entity import POOL_RULES, POOLS
 from guanxi.crm.pricebooks.entity import PRICE_BOOKS, PRICES
-from guanxi.crm.products.entity import PRODUCTS
+from guanxi.crm.products.entity import COMPONENTS, PRODUCTS
 from guanxi.crm.quotes.entity import QUOTE_LINES, QUOTES
 from guanxi.crm.rates.entity import RATES
 from guanxi.crm.scoring.entity import SCORES
@@ -65,5 +65,6 @@ NOUNS: tuple[Entity, ...] = (
     SCORES,
     PRICE_BOOKS,
     PRICES,
+    COMPONENTS,
     CREDIT_POLICIES,
 )

@@ -36,7 +36,7 @@ def verb(
     too_late: Words = "",
     shares: bool = False,
     starts: Callable[[Any, Actor], Mapping[str, Any]] | None = None,
-    offers: Callable[[Any, Actor], Mapping[str, Sequence[tuple[str, str]]]] | None = None,
+    offers: Callable[[Any, Actor], Mapping[str, Sequence[tuple[Any, str]]]] | None = None,
     again: Mapping[str, Callable[[Any, Actor, Any], Mapping[str, Any]]] | None = None,
     renewed: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Verb]:

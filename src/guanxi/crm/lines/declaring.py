@@ -15,13 +15,13 @@ from guanxi.crm.starting import linked
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Currency, MoneyKind, Number, Percent
+from guanxi.entity.kinds import Currency, LongText, MoneyKind, Number, Percent
 from guanxi.entity.registry import entity_named
 from guanxi.entity.rollup import Rollup
 from guanxi.record.changes import Origin, create_many
 from guanxi.record.refusals import Refused
 
-PRICED = ("product", "name", "quantity", "price", "discount")
+PRICED = ("product", "name", "quantity", "price", "discount", "contents")
 
 
 def line_fields(whole: str, worth: str = "total") -> list[Field]:
@@ -36,6 +36,7 @@ def line_fields(whole: str, worth: str = "total") -> list[Field]:
         Field("discount", kind=Percent()),
         Field("total", kind=MoneyKind(), read_only=True, glance=True, total=True, tells=tells),
         Field("currency", kind=Currency(), read_only=True),
+        Field("contents", kind=LongText(4000)),
         Field("position"),
         Field("external_id"),
         Field("id", read_only=True),

@@ -71,7 +71,7 @@ QUOTES = Entity(
         Field("edition", read_only=True),
         Field("account", glance=True, card=True),
         Field("status", kind=STATUSES, glance=True, read_only=True),
-        *sums_of_lines("optional = false"),
+        *sums_of_lines("optional = false or taken = true"),
         Field("currency", kind=Currency()),
         Field("valid_until", glance=True, card=True),
         Field("owner", glance=True, card=True),
@@ -129,5 +129,5 @@ QUOTE_LINES = taxed_lines(
     Quote,
     "quote",
     Noun(gettext_lazy("quote line"), gettext_lazy("quote lines")),
-    more=[Field("optional", glance=True)],
+    more=[Field("optional", glance=True), Field("taken", read_only=True, glance=True)],
 )

@@ -156,7 +156,8 @@ def mail(
     if told["link"] not in said:
         said = f"{said}\n\n{told['link']}"
     # Whoever has the link answers in the customer's name: those who may see the activity do not get it by that.
-    kept = said.replace(told["link"], f"({_('the link')})")
+    with translation.override(language):
+        kept = said.replace(told["link"], _("(the link)"))
     letter = Letter(to, cc, filled(subject or usual.subject, told), said, language, paper=quote if attach else None, link=link, told=kept)
     about = {
         "about": f"quotes:{quote.pk}", "account": quote.account_id, "deal": quote.deal_id, "contact": contact.pk if contact else None,

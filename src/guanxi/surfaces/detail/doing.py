@@ -108,7 +108,8 @@ def _ask(
     offers = verb.offers(record, user) if verb.offers is not None else None
     known = {**{one.name: one.k.empty for one in verb.fields}, **values}
     sheet = Sheet(entity, user, values=known, typed=raw, errors=errors, prefix="v", offers=offers)
-    own = inputs(sheet, verb.fields)
+    # A link for which this record has nothing to offer is not asked for.
+    own = inputs(sheet, [one for one in verb.fields if offers is None or not one.k.linked() or offers.get(one.name, True)])
     extra = Sheet(entity, user, record=record, typed=raw if also else None, errors=errors, prefix="v")
     more = inputs(extra, [replace(one, required=True) for one in also])
     shown = {one.name for one in (*own, *more)}

@@ -21,7 +21,7 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Kind, Links
 from guanxi.surfaces.forms.addresses import AddressInput, address_input
-from guanxi.surfaces.forms.choices import offered
+from guanxi.surfaces.forms.choices import Pick, offered
 
 WIDE = {"long text", "address", "phones", "e-mails", "tags", "recipients"}
 SAY_LABEL = {"kinds/text.html", "kinds/number.html", "kinds/choice.html", "kinds/link.html"}
@@ -73,7 +73,7 @@ class Sheet:
     titles: Titles | None = None
     context: Mapping[str, Field] | None = None
     """The other fields of the same form, by which a picker may narrow what it offers."""
-    offers: Mapping[str, Sequence[tuple[str, str]]] | None = None
+    offers: Mapping[str, Sequence[tuple[Any, str]]] | None = None
     """Values proposed for a field beside those it has, each with what it is called."""
 
     def value(self, one: Field) -> Any:
@@ -190,13 +190,20 @@ def control(
         "again": f"/{sheet.entity.path}/input/{one.name}?id={id_}",
         "taken": {key for key, _title in said.get("chosen", ())} if isinstance(one.k, Links) else (),
         "attributes": attributes(one, id_, error=error, hint=hint, focus=focus, named=named),
-        "pick": offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one)),
+        "pick": _picked_from(sheet, one),
         "offers": (sheet.offers or {}).get(one.name, ()),
         "beside": currency_choices(sheet, beside) if beside else None,
         "placeholder": str(one.label) if named else "",
         "mode": MODES.get(one.k.name, ""),
     }
     return mark_safe(get_template(one.k.template).render(context))  # noqa: S308 - rendered by a template that escapes
+
+
+def _picked_from(sheet: Sheet, one: Field) -> Pick | None:
+    """Where the choices come from: what is offered for this record, or what the field leads to."""
+    if one.k.linked() and one.name in (sheet.offers or {}):
+        return Pick(options=tuple((sheet.offers or {})[one.name]))
+    return offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one))
 
 
 def shown(sheet: Sheet, one: Field, known: Titles) -> Mapping[str, Any]:
