@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import imaplib
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +135,19 @@ def test_what_no_person_wrote_is_left(cast: Cast, settings: Any, headers: dict[s
     assert kept is not None
     assert (kept.outcome, kept.why) == ("left", why)
     assert (Lead.objects.count(), Activity.objects.count(), Mail.objects.count()) == (0, 0, 0)
+
+
+def test_one_sender_is_not_heard_without_end(cast: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr("guanxi.crm.mails.taking.MOST_AN_HOUR", 2)
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, 1, tzinfo=dt.UTC), tick=False):
+        for number in range(4):
+            take(written(Message_ID=f"<{number}@x>"))
+    assert list(MailIn.objects.order_by("pk").values_list("outcome", "why")) == [
+        ("lead", ""),
+        ("activity", ""),
+        ("left", "too many"),
+        ("left", "too many"),
+    ]
 
 
 def test_a_person_who_says_it_is_no_automatic_mail_is_heard(cast: Cast) -> None:

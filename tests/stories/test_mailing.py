@@ -14,7 +14,7 @@ from guanxi.crm.mails.sending import send_waiting
 from guanxi.crm.quotes.model import Quote
 from guanxi.crm.quotes.verbs import send
 from guanxi.entity.registry import entity_named
-from guanxi.record.changes import edit
+from guanxi.record.changes import create, edit
 from guanxi.surfaces.public.links import links_of, token_of
 from tests.cast import Cast, make
 from tests.posting import open_office
@@ -86,6 +86,10 @@ def test_a_chinese_seller_writes_to_a_chinese_customer_who_reads_it_on_the_phone
     edit(cast.bob, {"language": "zh-hans"}, by=cast.admin)
     edit(shop["contact"], {"emails": [{"value": "zhang@bluefin.example"}]}, by=cast.bob)
     quote = a_quote(cast, shop["account"], name="三号车间传感器", contact=shop["contact"].pk)
+    kit = make("products", name="入门套装", priced_as="parts", currency="USD")
+    for name, price, quantity in (("网关 G4", 890, 1), ("传感器 TS-20", 120, 10)):
+        make("components", bundle=kit.pk, part=make("products", name=name, price=price, currency="USD").pk, quantity=quantity)
+    create(entity_named("quote_lines"), {"quote": quote.pk, "product": kit.pk, "quantity": 2, "tax_rate": "13%"}, by=cast.bob)
     page = enter(cast.bob)
     with open_office(settings) as office:
         page.set_viewport_size({"width": 375, "height": 720})
@@ -105,10 +109,12 @@ def test_a_chinese_seller_writes_to_a_chinese_customer_who_reads_it_on_the_phone
     assert urlsplit(address).query == "lang=zh-hans"
     expect(customer.locator("html")).to_have_attribute("lang", "zh-hans")
     no_wider_than_the_phone(customer)
+    expect(customer.locator(".paper-lines .beneath")).to_contain_text("20 × 传感器 TS-20")
     customer.get_by_label("Training on site").check()
     picture(customer, "ticked-zh-phone")
     page.goto(f"{live}/quotes/{quote.pk}")
     expect(page.locator(".timeline")).to_contain_text("已打开")
+    expect(page.locator("#related-lines")).to_contain_text("2 × 网关 G4 · 20 × 传感器 TS-20")
     picture(page, "mail-timeline-zh-phone-dark")
 
 

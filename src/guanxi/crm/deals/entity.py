@@ -175,7 +175,7 @@ DEALS = Entity(
     verbs=(win, lose, quote, order, reopen),
     related=[
         Related("contacts", "deal_contacts", "deal", gettext_lazy("People"), ("buying_role",), "id"),
-        Related("lines", "deal_lines", "deal", gettext_lazy("Products"), ("quantity", "total"), "position"),
+        Related("lines", "deal_lines", "deal", gettext_lazy("Products"), ("quantity", "contents", "total"), "position"),
         Related("quotes", "quotes", "deal", gettext_lazy("Quotes"), ("status", "total"), "-id"),
         Related("orders", "orders", "deal", gettext_lazy("Orders"), ("state", "total"), "-id"),
         Related("contracts", "contracts", "deal", gettext_lazy("Contracts"), ("status", "value"), "-id"),

@@ -53,7 +53,7 @@ MAIL_TEMPLATES = Entity(
         Field("name", kind=Text(80), glance=True, required=False),
         Field("of", kind=SUBJECTS, glance=True),
         Field("language", kind=LANGUAGE, glance=True),
-        Field("subject", kind=Text(255), glance=True, default=USUAL["en"].subject),
+        Field("subject", kind=Text(255, wide=True), glance=True, default=USUAL["en"].subject),
         Field(
             "text",
             kind=LongText(20_000),

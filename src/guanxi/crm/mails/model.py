@@ -61,7 +61,7 @@ class MailIn(models.Model):
     outcome = models.CharField(max_length=10)
     """lead, activity or left."""
     why = models.CharField(max_length=40, blank=True)
-    """Why it was left: automatic, list, bounce, own, no sender."""
+    """Why it was left: automatic, list, bounce, own, no sender, too many."""
     activity = models.ForeignKey("Activity", models.SET_NULL, null=True, related_name="+")
     lead = models.ForeignKey("Lead", models.SET_NULL, null=True, related_name="+")
 

@@ -28,12 +28,15 @@ from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import Origin, create, write
 from guanxi.record.models import Identity
 from guanxi.surfaces.inbox.telling import may_see, tell
+from guanxi.surfaces.public.limits import counted
 
 BY_MAIL = Origin(via="mail")
 KNOWN = ("contacts", "leads", "accounts")
 """Where a sender is looked for, in this order."""
 FIRM = re.compile(r"^.{2,60}(?:有限公司|有限责任公司|股份公司|集团|\bCo\., ?Ltd\.?|\bGmbH|\bInc\.?|\bLLC|\bLtd\.?|\bS\.A\.|\bB\.V\.)$")
 SIGNATURE_LINES = 12
+MOST_AN_HOUR = 60
+"""So many messages of one sender are taken within an hour."""
 
 
 def take(raw: bytes) -> MailIn | None:
@@ -52,6 +55,8 @@ def take(raw: bytes) -> MailIn | None:
 
 def _taken(came: Came, kept: MailIn) -> None:
     kept.why = came.automatic or ("no sender" if not came.sender else "own" if came.sender.casefold() == own_address() else "")
+    if not kept.why and counted("mail in", came.sender.casefold(), 3600) > MOST_AN_HOUR:
+        kept.why = "too many"
     if came.automatic == "bounce":
         _note_bounce(came)
     if not kept.why:

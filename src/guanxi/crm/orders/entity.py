@@ -135,7 +135,7 @@ ORDERS = Entity(
     ],
     verbs=(verbs.confirm, release, verbs.deliver, verbs.plan, verbs.close, verbs.cancel, verbs.reopen),
     related=[
-        Related("lines", "order_lines", "order", gettext_lazy("Lines"), ("quantity", "gross"), "position"),
+        Related("lines", "order_lines", "order", gettext_lazy("Lines"), ("quantity", "contents", "gross"), "position"),
         Related("deliveries", "deliveries", "order", gettext_lazy("Deliveries"), ("kind", "quantity", "moved_on"), "-moved_on"),
         *owing_lists("order"),
     ],

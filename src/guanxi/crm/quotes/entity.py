@@ -103,7 +103,7 @@ QUOTES = Entity(
     ],
     verbs=(verbs.send, mail, release, verbs.accept, verbs.order, verbs.contract, verbs.reject, verbs.revise, verbs.reprice),
     related=[
-        Related("lines", "quote_lines", "quote", gettext_lazy("Lines"), ("quantity", "gross"), "position"),
+        Related("lines", "quote_lines", "quote", gettext_lazy("Lines"), ("quantity", "contents", "gross"), "position"),
         Related("orders", "orders", "quote", gettext_lazy("Orders"), ("state", "total"), "-id"),
         Related("contracts", "contracts", "quote", gettext_lazy("Contracts"), ("status", "value"), "-id"),
         Related("replaced_by", "quotes", "replaces", gettext_lazy("Replaced by"), ("status", "total"), "-id"),

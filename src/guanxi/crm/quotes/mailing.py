@@ -119,7 +119,7 @@ def facts(quote: Any, by: Actor, language: str) -> dict[str, str]:
         Field("cc", kind=Recipients(), label=pgettext_lazy("mail", "Copy to")),
         Field("language", kind=LANGUAGES, label=gettext_lazy("Language"), default="en"),
         Field("attach", kind=YesNo(), label=gettext_lazy("Attach the quote as PDF"), default=True),
-        Field("subject", kind=Text(255), label=gettext_lazy("Subject"), hint=gettext_lazy("Empty: the template's.")),
+        Field("subject", kind=Text(255, wide=True), label=gettext_lazy("Subject"), hint=gettext_lazy("Empty: the template's.")),
         Field(
             "text",
             kind=LongText(20_000),

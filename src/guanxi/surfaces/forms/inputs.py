@@ -162,7 +162,7 @@ def as_input(sheet: Sheet, one: Field, *, beside: Field | None = None, focus: bo
         error = (sheet.errors or {}).get(beside.name, "")
     return Input(
         one.name, id_, capital(one.label), html, hint=hint, error=error, required=bool(one.required),
-        wide=one.k.name in WIDE, grouped=grouped, silent=small or one.k.template == "kinds/yesno.html",
+        wide=one.k.wide or one.k.name in WIDE, grouped=grouped, silent=small or one.k.template == "kinds/yesno.html",
     )  # fmt: skip
 
 
