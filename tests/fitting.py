@@ -15,6 +15,16 @@ def an_account(owner: int | None = None) -> int:
     return int(make("accounts", name="Alder Freight", currency="CNY", owner=owner).pk)
 
 
+def a_product() -> int:
+    """Something to sell."""
+    return int(make("products", name="Sensor", price=10, currency="CNY").pk)
+
+
+def component() -> dict[str, Any]:
+    """A product in another one."""
+    return {"bundle": a_product(), "part": a_product()}
+
+
 def a_line() -> Any:
     """A line of a confirmed order."""
     order = make("orders", account=an_account(), currency="CNY")

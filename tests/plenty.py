@@ -66,6 +66,8 @@ FITTING: dict[str, Callable[[int], dict[str, Any]]] = {
         "starts_on": dt.date(2026, 11, 1) + dt.timedelta(days=at // 3),
         "ends_on": dt.date(2026, 12, 1) + dt.timedelta(days=at // 3),
     },
+    "components": lambda at: {**fitting.component(), "quantity": at},
+    "products": lambda at: {"bundle_discount": f"{at % 40}%"},
     "payments": lambda at: {"amount": at, "bank_line": None},
     "bank_lines": lambda at: {"amount": at + 1},
     "claims": lambda at: {"amount": at + 1, "deal": None, "spent_on": f"2026-01-{at % 28 + 1:02}"},

@@ -111,7 +111,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("assignment_rules", "weights"): "",
 }
 """Where a kind's sample cannot be what an entity's own rules ask for."""
-TOGETHER: dict[str, Any] = {"deliveries": fitting.delivery, "matches": fitting.match}
+TOGETHER: dict[str, Any] = {"deliveries": fitting.delivery, "matches": fitting.match, "components": fitting.component}
 """Several values that must fit each other."""
 
 

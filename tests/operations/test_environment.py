@@ -80,3 +80,30 @@ def test_every_setting_is_documented() -> None:
 
     assert [variable.name for variable in documented if not variable.meaning] == []
     assert {variable.name: variable.default for variable in documented}["GUANXI_PORT"] == "8000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("GUANXI_MAIL_URL", "mail.example.com", "is not a mail server"),
+        ("GUANXI_MAIL_URL", "smtp://", "is not a mail server"),
+        ("GUANXI_MAIL_URL", "smtp://u:hunter2@host:hunter2", "is not a mail server"),
+        ("GUANXI_MAIL_URL", "smtp://host?tls=maybe", "has a tls that is not one of starttls, none"),
+        ("GUANXI_MAIL_IN_URL", "imaps://mail.example.com/INBOX", "is not a mailbox"),
+        ("GUANXI_MAIL_FROM", "Harbour Trading", "is not a sender"),
+        ("GUANXI_MAIL_PER_MINUTE", "0", "is not between 1 and 10000"),
+    ],
+)
+def test_mail_is_checked_at_start(name: str, value: str, problem: str) -> None:
+    with pytest.raises(BadEnvironmentError, match=problem) as refused:
+        read({name: value})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_mail_may_be_named_in_full() -> None:
+    named = {
+        "GUANXI_MAIL_URL": "smtps://u:p%40ss@host",
+        "GUANXI_MAIL_FROM": "Harbour 贸易 <crm@example.com>",
+        "GUANXI_MAIL_IN_URL": "imap://u:p@host/a%20b",
+    }
+    assert read(named).mail_from == "Harbour 贸易 <crm@example.com>"

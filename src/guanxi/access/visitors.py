@@ -78,7 +78,7 @@ class VisitorRights:
         public = self.visitor.entity.public
         if public is not None and entity == self.visitor.entity.path and field in public.named:
             return Level.READ
-        if public is not None and entity == self._lines()[0] and field in {*public.columns, public.marked}:
+        if public is not None and entity == self._lines()[0] and field in {*public.columns, public.beneath, public.marked, public.chosen}:
             return Level.READ
         titled = entity in self.visitor.links and field == entity_named(entity).title
         return Level.READ if titled else Level.HIDDEN

@@ -14,6 +14,7 @@ SOURCES = (
     Option("call", _("Cold call"), also=("phone inquiry", "telephone", "电话", "电话营销")),
     Option("social", _("Social media"), also=("wechat", "linkedin", "微信", "社交媒体")),
     Option("partner", _("Partner"), also=("合作伙伴", "渠道")),
+    Option("email", _("E-mail"), also=("mail", "e-mail", "邮件", "电子邮件")),
     Option("import", _("Import"), also=("导入",)),
     Option("other", _("Other"), also=("其他", "其它")),
 )

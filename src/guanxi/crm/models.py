@@ -13,12 +13,13 @@ from guanxi.crm.forecast.model import DealState, Judgement
 from guanxi.crm.forms.model import FormEntry, WebForm
 from guanxi.crm.invoices.model import Invoice
 from guanxi.crm.leads.model import Conversion, Lead
+from guanxi.crm.mails.model import Mail, MailIn, MailTemplate
 from guanxi.crm.orders.model import Delivery, Order, OrderLine
 from guanxi.crm.payments.model import Instalment, Match, Payment
 from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
 from guanxi.crm.pools.model import Pool, PoolMove, PoolRule, PoolViews
 from guanxi.crm.pricebooks.model import Price, PriceBook
-from guanxi.crm.products.model import Product
+from guanxi.crm.products.model import Component, Product
 from guanxi.crm.quotes.model import Quote, QuoteLine
 from guanxi.crm.scoring.model import Score, ScoreCount, ScoreSeen
 from guanxi.crm.sources.model import Method, Source
@@ -33,6 +34,7 @@ __all__ = [
     "AssignmentTurn",
     "BankLine",
     "Claim",
+    "Component",
     "Contact",
     "Contract",
     "Conversion",
@@ -50,6 +52,9 @@ __all__ = [
     "Judgement",
     "Lead",
     "LossReason",
+    "Mail",
+    "MailIn",
+    "MailTemplate",
     "Match",
     "Method",
     "Order",

@@ -14,12 +14,13 @@ from guanxi.crm.deals.entity import DEAL_CONTACTS, DEAL_LINES, DEALS
 from guanxi.crm.forms.entity import WEB_FORMS
 from guanxi.crm.invoices.entity import INVOICES
 from guanxi.crm.leads.entity import LEADS
+from guanxi.crm.mails.entity import MAIL_TEMPLATES
 from guanxi.crm.orders.entity import DELIVERIES, ORDER_LINES, ORDERS
 from guanxi.crm.payments.entity import INSTALMENTS, MATCHES, PAYMENTS
 from guanxi.crm.pipelines.entity import LOSS_REASONS, PIPELINES, STAGES
 from guanxi.crm.pools.entity import POOL_RULES, POOLS
 from guanxi.crm.pricebooks.entity import PRICE_BOOKS, PRICES
-from guanxi.crm.products.entity import PRODUCTS
+from guanxi.crm.products.entity import COMPONENTS, PRODUCTS
 from guanxi.crm.quotes.entity import QUOTE_LINES, QUOTES
 from guanxi.crm.rates.entity import RATES
 from guanxi.crm.scoring.entity import SCORES
@@ -60,10 +61,12 @@ NOUNS: tuple[Entity, ...] = (
     POOLS,
     POOL_RULES,
     WEB_FORMS,
+    MAIL_TEMPLATES,
     ASSIGNMENT_RULES,
     TERRITORIES,
     SCORES,
     PRICE_BOOKS,
     PRICES,
+    COMPONENTS,
     CREDIT_POLICIES,
 )

@@ -21,10 +21,12 @@ from guanxi.crm.forecast.pages import FORECAST
 from guanxi.crm.forms import showing as forms
 from guanxi.crm.funnel.pages import FUNNEL, WON_AND_LOST
 from guanxi.crm.leads import pages as leads
+from guanxi.crm.mails import pages as mails
 from guanxi.crm.payments.ageing import AGEING
 from guanxi.crm.payments.pages import OVERDUE, RECEIVED
 from guanxi.crm.pools import pages as pools
 from guanxi.crm.pools.telling import NEWS
+from guanxi.crm.quotes.mailing import mark_opened
 from guanxi.crm.quotes.outside import NEWS as ANSWERS
 from guanxi.crm.sayings import SAYINGS
 from guanxi.crm.scoring.pages import WHY
@@ -35,6 +37,7 @@ from guanxi.surfaces.detail.asides import put_aside
 from guanxi.surfaces.history.told import explain, say
 from guanxi.surfaces.home.blocks import put_home
 from guanxi.surfaces.inbox.words import KINDS
+from guanxi.surfaces.public.links import at_first_opening
 from guanxi.surfaces.timeline.diary import keep
 
 
@@ -51,10 +54,12 @@ def show() -> None:
             **credit.SAYINGS,
             **claims.SAYINGS,
             **assignment.SAYINGS,
+            **mails.SAYINGS,
             **SAYINGS,
         }
     )
-    KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS})
+    KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS, **mails.NEWS})
+    at_first_opening[:] = [mark_opened]
     put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)

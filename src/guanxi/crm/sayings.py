@@ -9,6 +9,7 @@ from guanxi.surfaces.history.told import Saying
 SAYINGS = {
     "quote.sent": Saying(_("%(who)s sent %(what)s"), "send", "info"),
     "quote.accepted": Saying(_("%(what)s was accepted"), "check", "good"),
+    "line.taken": Saying(_("%(what)s was taken"), "check", "good"),
     "quote.rejected": Saying(_("%(what)s was rejected"), "circle-x", "bad"),
     "quote.replaced": Saying(_("%(who)s made a new edition of %(what)s"), "copy"),
     "order.confirmed": Saying(_("%(who)s confirmed %(what)s"), "check", "good"),

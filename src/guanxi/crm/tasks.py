@@ -5,6 +5,7 @@ from guanxi.crm.contracts.reminding import remind_of_contracts
 from guanxi.crm.credit.keeping import keep_credit
 from guanxi.crm.deals.stuck import tell_of_stuck_deals
 from guanxi.crm.forecast.tasks import snapshot_deals
+from guanxi.crm.mails.tasks import fetch_mail, send_mails, send_waiting_mails
 from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_pool, recycle_pools
 from guanxi.crm.scoring.tasks import keep_scores, learn_score, learn_scores
 
@@ -12,6 +13,7 @@ __all__ = [
     "cover_absent",
     "distribute_pool",
     "distribute_pools",
+    "fetch_mail",
     "keep_credit",
     "keep_scores",
     "learn_score",
@@ -19,6 +21,8 @@ __all__ = [
     "recycle_pool",
     "recycle_pools",
     "remind_of_contracts",
+    "send_mails",
+    "send_waiting_mails",
     "snapshot_deals",
     "tell_of_stuck_deals",
 ]

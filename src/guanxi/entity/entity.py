@@ -89,7 +89,12 @@ class Verb:
     shares: bool = False
     """It makes a public link, which the dialog shows once it is done."""
     starts: Callable[[Any, Actor], Mapping[str, Any]] | None = None
-    """What the dialog proposes for this record; a program that calls the verb says what it means itself."""
+    """What the dialog proposes for this record; a program that calls the verb says what it means itself. Refused says why it cannot be done here."""
+    offers: Callable[[Any, Actor], Mapping[str, Sequence[tuple[Any, str]]]] | None = None
+    """Values that the dialog offers for a field beside those proposed, each with what it is called."""
+    again: Mapping[str, Callable[[Any, Actor, Any], Mapping[str, Any]]] = field(default_factory=dict)
+    """Fields whose change asks the dialog anew, each with what it then proposes for those `renewed`."""
+    renewed: tuple[str, ...] = ()
 
     def late(self, entity: Entity, key: int, by: Actor) -> str:
         """What `too_late` says of this record; empty when it says nothing."""

@@ -24,6 +24,8 @@ class Answer:
     """What the visitor is asked for: fields of the verb, by name; here they may be required though they are not to a seller."""
     signed: str = ""
     """The field in which the visitor says who they are."""
+    takes: str = ""
+    """The field of the verb that gets the marked lines which the visitor ticks."""
     icon: str = "check"
     tone: str = ""
     hint: Words = ""
@@ -45,8 +47,12 @@ class Public:
     """The related list shown as a table."""
     columns: tuple[str, ...] = ()
     """Fields of a line; the first is the wide one."""
+    beneath: str = ""
+    """A long text of a line, shown beneath its first cell."""
     marked: str = ""
     """A yes/no of the lines; those that say yes carry its label and are told apart."""
+    chosen: str = ""
+    """A yes/no of the marked lines that says they were taken: those are like all others."""
     totals: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     """Long texts, below."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -36,6 +36,9 @@ def verb(
     too_late: Words | Callable[[Entity, int, Actor], str] = "",
     shares: bool = False,
     starts: Callable[[Any, Actor], Mapping[str, Any]] | None = None,
+    offers: Callable[[Any, Actor], Mapping[str, Sequence[tuple[Any, str]]]] | None = None,
+    again: Mapping[str, Callable[[Any, Actor, Any], Mapping[str, Any]]] | None = None,
+    renewed: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Verb]:
     """Declare a verb. The function gets the locked record, `by` and `origin`, and its cleaned fields by keyword.
 
@@ -64,7 +67,7 @@ def verb(
         made = Verb(
             name=function.__name__.rstrip("_"), run=run, label=label, icon=icon, tone=tone, rule=rule, action=action, fields=fields,
             primary=primary, bulk=bulk, key=key, done=done, hint=hint, too_late=too_late,
-            shares=shares, starts=starts,
+            shares=shares, starts=starts, offers=offers, again=again or {}, renewed=renewed,
         )  # fmt: skip
         return made
 

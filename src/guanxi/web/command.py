@@ -36,7 +36,7 @@ class Commands(click.Group):
     """Subcommands that are imported when they are called.
 
     Each is a module of `commands/` with `register(cli)`; a trailing underscore in its name keeps clear of Python's
-    words (`import_.py`). It is imported once Django is ready and runs with a database, unless it says
+    words (`import_.py`), others are dashes. It is imported once Django is ready and runs with a database, unless it says
     `STANDS_ALONE = True`. The first line of its docstring is its line in the help.
     """
 
@@ -63,7 +63,7 @@ class Commands(click.Group):
 def _modules() -> dict[str, Path]:
     """Subcommands by name. Read and not imported, so that help is quick and works without a database."""
     commands = (path for path in COMMANDS.glob("*.py") if "\ndef register(" in path.read_text("utf-8"))
-    return {path.stem.rstrip("_"): path for path in commands}
+    return {path.stem.rstrip("_").replace("_", "-"): path for path in commands}
 
 
 def _summary(path: Path) -> str:

@@ -7,14 +7,16 @@ import ast
 import difflib
 import inspect
 import os
+import re
 import textwrap
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 T = TypeVar("T")
 
@@ -23,7 +25,8 @@ LANGUAGES = ("en", "zh-hans")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Read by the test suite and the Makefile, never by the product.
 OTHER_VARIABLES = frozenset({"GUANXI_TEST_DATABASE", "GUANXI_TEST_DATA", "GUANXI_LIFELINE"})
-SECRET_VARIABLES = frozenset({"GUANXI_SECRET_KEY", "GUANXI_DATABASE_URL", "GUANXI_MAIL_URL"})
+SECRET_VARIABLES = frozenset({"GUANXI_SECRET_KEY", "GUANXI_DATABASE_URL", "GUANXI_MAIL_URL", "GUANXI_MAIL_IN_URL"})
+TLS_MODES = ("starttls", "none")
 
 
 class BadEnvironmentError(Exception):
@@ -92,8 +95,32 @@ def postgres_url(value: str) -> str:
 
 
 def mail_url(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("smtp", "smtps"):
+    if value and not _is_server(value, ("smtp", "smtps")):
         raise ValueError("is not a mail server such as smtp://user:password@host:587")
+    tls = dict(parse_qsl(urlsplit(value).query)).get("tls", "starttls")
+    if tls not in TLS_MODES:
+        raise ValueError("has a tls that is not one of starttls, none")
+    return value
+
+
+def mail_in_url(value: str) -> str:
+    if value and not (_is_server(value, ("imap", "imaps")) and urlsplit(value).username):
+        raise ValueError("is not a mailbox such as imaps://user:password@host/INBOX")
+    return value
+
+
+def _is_server(value: str, schemes: tuple[str, ...]) -> bool:
+    parts = urlsplit(value)
+    try:
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number; its message would show a part of the secret
+        return False
+
+
+def sender(value: str) -> str:
+    address = parseaddr(value)[1]
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ValueError("is not a sender such as Harbour Trading <crm@example.com>")
     return value
 
 
@@ -171,11 +198,20 @@ class Environment:
     """Time zone of people who have not chosen theirs, such as Asia/Shanghai."""
 
     mail_url: str = setting(mail_url, "")
-    """Mail server, as smtp://user:password@host:587 (STARTTLS where offered) or smtps://… Unset, mail is written to
-    files in the data directory's `mail` folder."""
+    """Mail server, as smtp://user:password@host:587 (with STARTTLS as soon as there is a user; ?tls=starttls and
+    ?tls=none say otherwise) or smtps://user:password@host (TLS from the start, port 465). Unset, nothing is sent to
+    customers, and the system's own mail is written to files in the data directory's `mail` folder."""
 
-    mail_from: str = setting(text, "guanxi@localhost")
-    """Sender of the system's own mail."""
+    mail_from: str = setting(sender, "guanxi@localhost")
+    """Sender of all mail, such as Harbour Trading <crm@example.com>. Mail to customers carries the seller's name with
+    this address, and answers go to the seller's own."""
+
+    mail_per_minute: int = setting(whole_number(1, 10_000), 60)
+    """Mails handed to the mail server within a minute at most; more wait for the next."""
+
+    mail_in_url: str = setting(mail_in_url, "")
+    """Mailbox whose mail becomes leads and activities, as imaps://user:password@host/INBOX, or imap://… with STARTTLS.
+    It is asked every minute; what was taken is marked as read. Unset, only `guanxi mail-in` takes mail."""
 
     log_level: str = setting(one_of(*LOG_LEVELS), "INFO")
     """Least serious message to log: DEBUG, INFO, WARNING or ERROR."""

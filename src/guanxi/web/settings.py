@@ -207,6 +207,11 @@ TIME_ZONE = ENVIRONMENT.time_zone
 
 # Mail
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+MAIL_IS_SET_UP = bool(ENVIRONMENT.mail_url)
+MAIL_PER_MINUTE = ENVIRONMENT.mail_per_minute
+MAIL_IN_URL = ENVIRONMENT.mail_in_url
+PUBLIC_ADDRESS = ENVIRONMENT.address
+EMAIL_TIMEOUT = 20
 if ENVIRONMENT.mail_url:
     _mail = urlsplit(ENVIRONMENT.mail_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -215,8 +220,7 @@ if ENVIRONMENT.mail_url:
     EMAIL_HOST_USER = unquote(_mail.username or "")
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_SSL = _mail.scheme == "smtps"
-    EMAIL_USE_TLS = not EMAIL_USE_SSL and bool(EMAIL_HOST_USER)
-    EMAIL_TIMEOUT = 20
+    EMAIL_USE_TLS = not EMAIL_USE_SSL and dict(parse_qsl(_mail.query)).get("tls", "starttls" if EMAIL_HOST_USER else "none") == "starttls"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ENVIRONMENT.directory / "mail"

@@ -1,6 +1,7 @@
 """Kinds and results of activities, and what accounts and contacts keep of them."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.entity.kinds.choices import Choice, Option
 from guanxi.entity.rollup import Rollup
@@ -25,6 +26,15 @@ RESULTS = Choice(
         Option("later", _("Call back later"), "info", also=("call back", "稍后联系")),
         Option("refused", _("Not interested"), "bad", also=("无意向", "拒绝")),
         Option("done", _("As planned"), "good", also=("completed", "完成")),
+    )
+)
+DELIVERIES = Choice(
+    (
+        Option("queued", _("On its way"), "info"),
+        Option("sent", pgettext_lazy("mail", "Sent"), "good"),
+        Option("opened", pgettext_lazy("mail", "Opened"), "good"),
+        Option("failed", _("Not sent"), "bad"),
+        Option("unsure", _("Maybe sent"), "warn"),
     )
 )
 ICONS = {

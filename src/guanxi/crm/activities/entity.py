@@ -8,13 +8,14 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from guanxi.crm.activities.choices import KINDS, RESULTS
+from guanxi.crm.activities.choices import DELIVERIES, KINDS, RESULTS
 from guanxi.crm.activities.model import Activity
 from guanxi.crm.activities.verbs import complete, reopen
 from guanxi.crm.contacts.model import Contact
 from guanxi.crm.deals.model import Deal
+from guanxi.crm.mails.verbs import send_again
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Preset, Section
 from guanxi.entity.field import Field
@@ -68,6 +69,10 @@ ACTIVITIES = Entity(
         Field("body", search="D"),
         Field("participants", kind=Links("contacts")),
         Field("people", kind=Links("users")),
+        Field("addressed_to", read_only=True),
+        Field("delivery", kind=DELIVERIES, read_only=True),
+        Field("delivery_note", read_only=True),
+        Field("opened_at", read_only=True),
         Field("follows"),
         Field("owner", glance=True),
         Field("team"),
@@ -79,9 +84,10 @@ ACTIVITIES = Entity(
     sections=[
         Section(gettext_lazy("Activity"), ("kind", "subject", "due_at", "done_at", "duration", "result", "incoming", "body")),
         Section(gettext_lazy("With"), ("account", "contact", "deal", "lead", "participants", "people")),
+        Section(pgettext_lazy("mail", "Delivery"), ("addressed_to", "delivery", "delivery_note", "opened_at")),
         Section(gettext_lazy("Responsible"), ("owner", "team")),
     ],
-    verbs=(complete, reopen),
+    verbs=(complete, reopen, send_again),
     calendar="at",
     late={"due_at": "done_at is empty and due_at < now"},
     parent="account",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.record.model import Owned
 
@@ -62,6 +63,13 @@ class Activity(Owned):
     """Any other record, as `entity:key`."""
     participants = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("Participants"))
     people = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("Colleagues"))
+    addressed_to = models.TextField(_("Sent to"), blank=True, default="", db_default="")
+    """Of a mail that went out: its addresses."""
+    delivery = models.CharField(pgettext_lazy("mail", "Delivery"), max_length=10, blank=True, default="", db_default="")
+    """How far a mail got that was sent from here; empty for all others."""
+    delivery_note = models.CharField(_("About the delivery"), max_length=255, blank=True, default="", db_default="")
+    opened_at = models.DateTimeField(_("Link opened"), null=True, blank=True)
+    """When the link that stood in it was opened first."""
     follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="followed_by", verbose_name=_("Next step of"))
 
     class Meta(Owned.Meta):

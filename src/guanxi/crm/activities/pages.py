@@ -87,7 +87,7 @@ DIARY = Diary(
     headline=headline,
     plan_next=plan_next,
     complete="complete",
-    shown=("result", "duration"),
+    shown=("result", "duration", "addressed_to", "delivery", "delivery_note", "opened_at"),
 )  # fmt: skip
 
 SAYINGS = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +37,7 @@ def _lines(contract: Any) -> list[dict[str, Any]]:
     if contract.quote_id is None:
         return []
     fields = entity_named("quote_lines").fields
-    lines = contract.quote.lines.filter(deleted_at__isnull=True, optional=False).order_by("position", "pk")
+    lines = contract.quote.lines.filter(Q(optional=False) | Q(taken=True), deleted_at__isnull=True).order_by("position", "pk")
     return [{name: fields[name].k.dump(fields[name].of(line)) for name in LINES} for line in lines]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from django.db import models
@@ -12,16 +13,27 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.crm.lines.pricing import check_taxed_line, priced_for, tax_of
 from guanxi.crm.starting import linked
-from guanxi.entity.actors import Actor
+from guanxi.entity.actors import Actor, Locale, Titles
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Currency, MoneyKind, Number, Percent
+from guanxi.entity.kinds import Currency, LongText, MoneyKind, Number, Percent
 from guanxi.entity.registry import entity_named
 from guanxi.entity.rollup import Rollup
 from guanxi.record.changes import Origin, create_many
 from guanxi.record.refusals import Refused
 
-PRICED = ("product", "name", "quantity", "price", "discount")
+
+class Contents(LongText):
+    """What a bundle consists of, a line for each part; side by side where there is but one line."""
+
+    def html(self, value: Any, locale: Locale, titles: Titles) -> str:
+        return escape(value or "").replace("\n", " · ")
+
+    def whole(self, value: Any, locale: Locale, titles: Titles) -> str:
+        return escape(value or "").replace("\n", "<br>")
+
+
+PRICED = ("product", "name", "quantity", "price", "discount", "contents")
 
 
 def line_fields(whole: str, worth: str = "total") -> list[Field]:
@@ -36,6 +48,7 @@ def line_fields(whole: str, worth: str = "total") -> list[Field]:
         Field("discount", kind=Percent()),
         Field("total", kind=MoneyKind(), read_only=True, glance=True, total=True, tells=tells),
         Field("currency", kind=Currency(), read_only=True),
+        Field("contents", kind=Contents(4000)),
         Field("position"),
         Field("external_id"),
         Field("id", read_only=True),

@@ -21,6 +21,8 @@ class Line(Record):
     discount = models.DecimalField(_("Discount"), max_digits=5, decimal_places=4, default=0)
     total = models.DecimalField(_("Total"), max_digits=20, decimal_places=4, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, blank=True)
+    contents = models.TextField(_("Consists of"), blank=True, default="", db_default="")
+    """Of a bundle: its parts, as they were when it was sold."""
     position = models.IntegerField(_("Position"), default=LAST)
 
     class Meta(Record.Meta):

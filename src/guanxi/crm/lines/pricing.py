@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.base.money import Money
 from guanxi.crm.pricebooks.queries import price_in
 from guanxi.crm.products.model import Product
-from guanxi.crm.products.queries import product_of
+from guanxi.crm.products.queries import contents_of, parts_of, product_of
 from guanxi.crm.starting import linked
 from guanxi.entity.actors import Actor
 
@@ -33,17 +33,23 @@ def priced_for(link: str) -> Derive:
                 line.name = line.name or product.name
                 if line.price is None:
                     line.price = _listed(line, product, linked(line, link))
-        if {"quantity", "product"} & changed and "price" not in changed and line.pk:
-            _reprice(line, link)
+        if {"quantity", "product"} & changed and line.pk:
+            _reprice(line, link, keep=changed)
+        if line.pk is None and line.product_id and not line.contents:
+            line.contents = contents_of(line.product_id, Decimal(line.quantity))
         if line.price is not None:
             line.total = (Decimal(line.quantity) * Decimal(line.price) * (1 - Decimal(line.discount))).quantize(CENT)
 
     return derive
 
 
-def _reprice(line: Any, link: str) -> None:
-    """What was priced by the list is priced by it anew: another tier of quantity, another product. A price typed by hand stays."""
+def _reprice(line: Any, link: str, *, keep: set[str]) -> None:
+    """What was priced by the list is priced by it anew: another tier of quantity, another product. What was typed by hand stays."""
     before = type(line)._default_manager.filter(pk=line.pk).first()
+    if before is not None and "contents" not in keep and before.contents == contents_of(before.product_id, before.quantity):
+        line.contents = contents_of(line.product_id, Decimal(line.quantity))
+    if "price" in keep:
+        return
     was, now = product_of(before.product_id) if before is not None else None, product_of(line.product_id)
     whole = linked(line, link)
     if before is None or was is None or now is None or before.price != _listed(before, was, whole):
@@ -57,7 +63,23 @@ def _listed(line: Any, product: Product, whole: Any) -> Decimal | None:
     """The price of the whole's price book for the quantity, or else the product's own; None where neither is in the currency."""
     book = getattr(whole, "book_id", None)
     listed = price_in(book, product.pk, Decimal(line.quantity), line.currency) if book else None
-    return listed if listed is not None else product.price if product.currency in {"", line.currency} else None
+    if listed is not None:
+        return listed
+    if product.priced_as == "parts" and parts_of(product.pk):
+        return _of_parts(product, Decimal(line.quantity), line.currency, book)
+    return product.price if product.currency in {"", line.currency} else None
+
+
+def _of_parts(bundle: Product, quantity: Decimal, currency: str, book: int | None) -> Decimal | None:
+    """What the parts of one bundle cost, at the quantities that so many bundles take, less the discount; None where one has no price."""
+    whole = Decimal(0)
+    for part, each in parts_of(bundle.pk):
+        listed = price_in(book, part.pk, quantity * each, currency) if book else None
+        price = listed if listed is not None else part.price if part.currency in {"", currency} else None
+        if price is None:
+            return None
+        whole += price * each
+    return (whole * (1 - bundle.bundle_discount)).quantize(CENT)
 
 
 def tax_of(line: Any) -> None:

@@ -140,6 +140,7 @@ ORDERS = Entity(
             "order_lines",
             "order",
             gettext_lazy("Lines"),
+            glance=("contents",),
             order="position",
             columns=("quantity", "price", "discount", "tax_rate", "delivered", "gross"),
         ),

@@ -12,6 +12,7 @@ from guanxi.crm.credit.verbs import release
 from guanxi.crm.lines.declaring import sums_of_lines, taxed_lines
 from guanxi.crm.numbering import next_number
 from guanxi.crm.quotes import verbs
+from guanxi.crm.quotes.mailing import mail
 from guanxi.crm.quotes.model import Quote, QuoteLine
 from guanxi.crm.quotes.outside import PUBLIC
 from guanxi.crm.starting import currency_of, linked
@@ -70,7 +71,7 @@ QUOTES = Entity(
         Field("edition", read_only=True),
         Field("account", glance=True, card=True),
         Field("status", kind=STATUSES, glance=True, read_only=True),
-        *sums_of_lines("optional = false"),
+        *sums_of_lines("optional = false or taken = true"),
         Field("currency", kind=Currency()),
         Field("valid_until", glance=True, card=True),
         Field("owner", glance=True, card=True),
@@ -100,13 +101,14 @@ QUOTES = Entity(
         Section(gettext_lazy("Answer"), ("valid_until", "sent_on", "answered_on", "answered_by", "reason")),
         Section(gettext_lazy("Responsible"), ("owner", "team", "co_workers", "readers")),
     ],
-    verbs=(verbs.send, release, verbs.accept, verbs.order, verbs.contract, verbs.reject, verbs.revise, verbs.reprice),
+    verbs=(verbs.send, mail, release, verbs.accept, verbs.order, verbs.contract, verbs.reject, verbs.revise, verbs.reprice),
     related=[
         Related(
             "lines",
             "quote_lines",
             "quote",
             gettext_lazy("Lines"),
+            glance=("contents",),
             order="position",
             columns=("quantity", "price", "discount", "tax_rate", "optional", "gross"),
         ),
@@ -135,5 +137,5 @@ QUOTE_LINES = taxed_lines(
     Quote,
     "quote",
     Noun(gettext_lazy("quote line"), gettext_lazy("quote lines")),
-    more=[Field("optional", glance=True)],
+    more=[Field("optional", glance=True), Field("taken", read_only=True, glance=True)],
 )

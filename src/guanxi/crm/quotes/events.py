@@ -11,6 +11,10 @@ class QuoteAccepted(Event):
     """A quote was accepted, by whom and when."""
 
 
+class LineTaken(Event):
+    """An optional line of a quote was taken by the customer, and counts from now on."""
+
+
 class QuoteRejected(Event):
     """A quote was rejected, with the reason why."""
 

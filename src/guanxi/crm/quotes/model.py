@@ -44,3 +44,5 @@ class QuoteLine(TaxedLine):
 
     quote = models.ForeignKey(Quote, models.CASCADE, related_name="lines", verbose_name=_("Quote"))
     optional = models.BooleanField(_("Optional"), default=False)
+    taken = models.BooleanField(_("Taken"), default=False, db_default=False)
+    """An optional one that the customer took when they accepted."""

@@ -35,7 +35,9 @@ PUBLIC = Public(
     state="status",
     lines="lines",
     columns=("name", "quantity", "price", "discount", "total", "tax_rate", "gross"),
+    beneath="contents",
     marked="optional",
+    chosen="taken",
     totals=("net", "tax", "total"),
     texts=("terms",),
     labels={
@@ -51,7 +53,8 @@ PUBLIC = Public(
             (NAME,),
             signed="answered_by",
             tone="good",
-            hint=gettext_lazy("You accept this quote as it stands. Your name and the time are kept."),
+            takes="taken",
+            hint=gettext_lazy("You accept this quote as it stands, with the optional lines you ticked. Your name and the time are kept."),
             done=gettext_lazy("Thank you. Your acceptance has reached us."),
         ),
         Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -14,12 +15,12 @@ from guanxi.crm.credit.gate import check_credit
 from guanxi.crm.lines.declaring import copy_lines
 from guanxi.crm.orders.verbs import order_from
 from guanxi.crm.pricebooks.queries import price_in
-from guanxi.crm.quotes.events import QuoteAccepted, QuoteRejected, QuoteReplaced, QuoteSent
+from guanxi.crm.quotes.events import LineTaken, QuoteAccepted, QuoteRejected, QuoteReplaced, QuoteSent
 from guanxi.crm.rates.converting import rate_on
 from guanxi.crm.starting import today
 from guanxi.entity.actors import Actor
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Day, Text
+from guanxi.entity.kinds import Day, Links, Text
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, create, write
 from guanxi.record.refusals import Refused
@@ -80,6 +81,12 @@ def may_delete(user: Actor) -> Q:
     shares=True,
 )
 def send(quote: Any, *, by: Actor, origin: Origin, sent_on: dt.date | None, valid_until: dt.date | None) -> Any:
+    mark_sent(quote, by=by, origin=origin, sent_on=sent_on, valid_until=valid_until)
+    make_link(quote, by=by)
+
+
+def mark_sent(quote: Any, *, by: Actor, origin: Origin, sent_on: dt.date | None = None, valid_until: dt.date | None = None) -> None:
+    """A draft becomes what was offered, if credit allows it. Refused."""
     if not quote.lines.filter(deleted_at__isnull=True, optional=False).exists():
         raise Refused({"": _("There is nothing in this quote yet: add a line first.")})
     day = sent_on or by.locale.today
@@ -89,7 +96,6 @@ def send(quote: Any, *, by: Actor, origin: Origin, sent_on: dt.date | None, vali
     check_credit(quote, by=by)
     rate = rate_on(quote.currency, company().currency, day)
     write(quote, by=by, event=QuoteSent, origin=origin, status="sent", sent_on=day, valid_until=until, rate=rate)
-    make_link(quote, by=by)
 
 
 @verb(
@@ -107,6 +113,23 @@ def reprice(quote: Any, *, by: Actor, origin: Origin) -> Any:
     return quote
 
 
+def optional_lines(quote: Any, by: Actor) -> Mapping[str, Sequence[tuple[Any, str]]]:
+    """The lines that are taken only when the customer says so."""
+    lines = quote.lines.filter(deleted_at__isnull=True, optional=True).order_by("position", "pk")
+    return {"taken": [(line.pk, line.name) for line in lines]}
+
+
+def take_lines(quote: Any, keys: Sequence[int], *, by: Actor, origin: Origin) -> None:
+    """These optional lines count from now on. Refused for any other."""
+    lines = list(quote.lines.filter(deleted_at__isnull=True, optional=True, pk__in=keys).order_by("pk").select_for_update(of=("self",)))
+    if len(lines) < len(set(keys)):
+        raise Refused({"taken": _("Only the optional lines of this quote can be taken.")})
+    for line in lines:
+        write(line, by=by, event=LineTaken, origin=origin, taken=True)
+    if lines:
+        quote.refresh_from_db()
+
+
 @verb(
     gettext_lazy("Accepted"),
     icon="check",
@@ -116,10 +139,13 @@ def reprice(quote: Any, *, by: Actor, origin: Origin) -> Any:
     fields=(
         Field("answered_by", kind=Text(200), label=gettext_lazy("By whom")),
         Field("answered_on", kind=Day(), label=gettext_lazy("When"), default=today),
+        Field("taken", kind=Links("quote_lines"), label=gettext_lazy("Optional lines that were taken")),
     ),
+    offers=optional_lines,
     done=gettext_lazy("%(record)s is accepted."),
 )
-def accept(quote: Any, *, by: Actor, origin: Origin, answered_by: str, answered_on: dt.date | None) -> Any:
+def accept(quote: Any, *, by: Actor, origin: Origin, answered_by: str, answered_on: dt.date | None, taken: list[int]) -> Any:
+    take_lines(quote, taken, by=by, origin=origin)
     values = {"status": "accepted", "answered_by": answered_by, "answered_on": answered_on or by.locale.today}
     return write(quote, by=by, event=QuoteAccepted, origin=origin, **values)
 
@@ -155,7 +181,9 @@ def revise(quote: Any, *, by: Actor, origin: Origin) -> Any:
 
 @verb(gettext_lazy("Make an order"), icon="shopping-cart", rule=may_order, primary=True, bulk=False)
 def order(quote: Any, *, by: Actor, origin: Origin) -> Any:
-    return order_from(quote, quote.lines.filter(optional=False), by=by, origin=origin, deal=quote.deal_id, quote=quote.pk)
+    return order_from(
+        quote, quote.lines.filter(Q(optional=False) | Q(taken=True)), by=by, origin=origin, deal=quote.deal_id, quote=quote.pk
+    )
 
 
 @verb(gettext_lazy("Make a contract"), icon="contract", rule=may_order, bulk=False)

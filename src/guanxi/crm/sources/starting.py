@@ -36,13 +36,14 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "call": ("Cold call", "陌生电话"),
     "social": ("Social media", "社交媒体"),
     "partner": ("Partner", "合作伙伴"),
+    "email": ("E-mail", "电子邮件"),
     "import": ("Import", "导入"),
     "other": ("Other", "其他"),
 }
 """The usual sources by key, in English and Chinese."""
 BEHIND = {
     "website": "web", "referral": "referral", "fair": "fair", "advertising": "web", "call": "telephone", "social": "web",
-    "partner": "spotters", "import": "records",
+    "partner": "spotters", "email": "web", "import": "records",
 }  # fmt: skip
 """The method behind each source."""
 

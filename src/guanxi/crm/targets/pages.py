@@ -68,7 +68,7 @@ ATTAINMENT = Figures(
     gettext_lazy("What was done of what is aimed for"),
     _tell,
     SCHEMA,
-    ("period", "measure", "pipeline", "product", "family"),
+    takes=Figures.takes | {"measure", "product", "family"},
 )
 
 

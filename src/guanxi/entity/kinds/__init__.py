@@ -8,7 +8,7 @@ from django.db import models
 from guanxi.entity.kinds.base import Kind
 from guanxi.entity.kinds.choices import Choice, Offered, Option, choice_from, options
 from guanxi.entity.kinds.links import AnyRecord, Link, Links, Person
-from guanxi.entity.kinds.lists import Address, Emails, Labelled, Phones, Several, Tags
+from guanxi.entity.kinds.lists import Address, Emails, Labelled, Phones, Recipients, Several, Tags
 from guanxi.entity.kinds.moments import Day, Moment
 from guanxi.entity.kinds.numbers import Currency, Duration, MoneyKind, Number, Percent, Whole, Year, YesNo
 from guanxi.entity.kinds.texts import CreditCode, Email, LongText, Name, Phone, Text, Url
@@ -38,6 +38,7 @@ __all__ = [
     "Person",
     "Phone",
     "Phones",
+    "Recipients",
     "Several",
     "Tags",
     "Text",

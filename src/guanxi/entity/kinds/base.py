@@ -26,6 +26,8 @@ class Kind:
     """One kind of value. Subclasses override what differs; `None` is the empty value."""
 
     name: ClassVar[str] = "text"
+    wide = False
+    """Whether its input takes a whole line of a form."""
     template: ClassVar[str] = "kinds/text.html"
     icon: ClassVar[str] = "letter-case"
     operators: ClassVar[tuple[str, ...]] = ()

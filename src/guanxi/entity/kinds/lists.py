@@ -236,6 +236,31 @@ class Tags(Kind):
         return {"chosen": list(value or ()), "text": ", ".join(value or ())}
 
 
+class Recipients(Tags):
+    """E-mail addresses that a mail goes to."""
+
+    name = "recipients"
+    template = "kinds/recipients.html"
+    icon = "mail"
+
+    def clean(self, raw: object, locale: Locale) -> list[str]:
+        if raw is None or raw == "":
+            return []
+        words = self.words_of(raw) if isinstance(raw, str) else raw
+        if not isinstance(words, (list, tuple)):
+            raise ValueError(_("Send a list of values."))
+        if len(words) > MOST:
+            raise ValueError(_("At most %(most)d values.") % {"most": MOST})
+        each = Email(254)
+        return list(dict.fromkeys(found for one in words if (found := each.clean(one, locale))))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "maxItems": MOST, "items": {"type": "string", "maxLength": 254}}
+
+    def sample(self) -> Any:
+        return ["alice@example.com"]
+
+
 class Several(Tags):
     """Some of the values that are offered, kept by name and shown by label."""
 

@@ -21,8 +21,8 @@ class Text(Kind):
     operators: ClassVar[tuple[str, ...]] = (*EQUALITY, *TEXT, *ORDER, *EMPTINESS)
     empty = ""
 
-    def __init__(self, length: int = 255) -> None:
-        self.length = length
+    def __init__(self, length: int = 255, *, wide: bool = False) -> None:
+        self.length, self.wide = length, wide
 
     def clean(self, raw: object, locale: Locale) -> str:
         text = "" if raw is None else raw if isinstance(raw, str) else str(raw)

@@ -100,11 +100,16 @@ def _ask(
     also: list[Field],
 ) -> HttpResponse:
     start = {one.name: one.starting(user) for one in verb.fields}
-    if verb.starts is not None and raw is None:
-        start |= verb.starts(record, user)
+    if request.method == "GET":
+        proposed, errors = _proposed(verb, record, user, raw or {})
+        start |= proposed
+        raw = {name: value for name, value in raw.items() if name not in verb.renewed} if raw else None
     values = {name: value for name, value in start.items() if value is not None}
-    sheet = Sheet(entity, user, values={**{one.name: one.k.empty for one in verb.fields}, **values}, typed=raw, errors=errors, prefix="v")
-    own = inputs(sheet, verb.fields)
+    offers = verb.offers(record, user) if verb.offers is not None else None
+    known = {**{one.name: one.k.empty for one in verb.fields}, **values}
+    sheet = Sheet(entity, user, values=known, typed=raw, errors=errors, prefix="v", offers=offers)
+    # A link for which this record has nothing to offer is not asked for.
+    own = inputs(sheet, [one for one in verb.fields if offers is None or not one.k.linked() or offers.get(one.name, True)])
     extra = Sheet(entity, user, record=record, typed=raw if also else None, errors=errors, prefix="v")
     more = inputs(extra, [replace(one, required=True) for one in also])
     shown = {one.name for one in (*own, *more)}
@@ -120,12 +125,31 @@ def _ask(
         "inputs": [*more, *own],
         "also": ",".join(one.name for one in also),
         "wrong": [message for name, message in errors.items() if name not in shown],
+        "again": list(verb.again),
+        "keeps": ",".join(one.name for one in verb.fields if one.name not in verb.renewed),
         "action": f"/{entity.path}/{record.pk}/do/{verb.name}",
         "back": url_of(record),
         "key": _draft(entity, record, verb),
     }
     template = "surfaces/verb.html#dialog" if by_htmx(request) else "surfaces/verb.html"
-    return render_template(request, template, context, status=422 if errors else 200)
+    response = render_template(request, template, context, status=422 if errors else 200)
+    renews = request.method == "GET" and by_htmx(request) and any(name in request.GET for name in verb.again)
+    return forget_draft(response, _draft(entity, record, verb)) if renews else response
+
+
+def _proposed(verb: Verb, record: Any, user: User, given: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """What the dialog proposes, after what the address gives it; and why the verb cannot be done here."""
+    try:
+        values = dict(verb.starts(record, user)) if verb.starts is not None else {}
+        for name, proposes in verb.again.items():
+            if name in given:
+                one = next(each for each in verb.fields if each.name == name)
+                values |= proposes(record, user, one.k.clean(given[name], user.locale))
+    except Refused as refusal:
+        return {}, refusal.errors
+    except ValueError:  # what the address gives is shown as it is, and refused when it is sent
+        return values, {}
+    return values, {}
 
 
 def _answer(request: HttpRequest, entity: Entity, verb: Verb, record: Any, result: Any, user: User, origin: Origin) -> HttpResponse:

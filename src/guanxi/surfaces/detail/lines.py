@@ -44,6 +44,8 @@ class Line:
     title: str
     url: str
     cells: list[Cell]
+    notes: list[SafeString]
+    """What stands below the title."""
     delete_url: str
 
 
@@ -100,12 +102,12 @@ def table(related: Related, record: Any, records: Sequence[Any], user: User, kno
     editable = {one.name for one in writable(other, columns, by=user)} if may_edit else set()
     closed = bool(records) and not any(one.line_open for one in records)
     may_add = user.rights.may("create", other.path) and not closed
-    name = title_for(other, to=user)
+    name, notes = title_for(other, to=user), readable(other, [other.fields[each] for each in related.glance], to=user)
     return Table(
         related=related,
         label=str(related.label or capital(other.noun.many)),
         columns=[(capital(one.label), cell_class(one)) for one in columns],
-        rows=[_line(other, one, name(one), columns, editable, user, known) for one in records[:MOST]],
+        rows=[_line(other, one, name(one), columns, notes, editable, user, known) for one in records[:MOST]],
         new_url=f"/{other.path}/new?" + urlencode({related.by: record.pk}) if may_add else "",
         new_label=_("New %(noun)s") % {"noun": other.noun.one},
         inputs=_inputs(other, record, user) if may_add else [],
@@ -114,7 +116,7 @@ def table(related: Related, record: Any, records: Sequence[Any], user: User, kno
     )
 
 
-def _line(other: Entity, record: Any, title: str, columns: Sequence[Field], editable: set[str], user: User, known: Titles) -> Line:
+def _line(other: Entity, record: Any, title: str, columns: Sequence[Field], notes: Sequence[Field], editable: set[str], user: User, known: Titles) -> Line:
     url, cells = f"/{other.path}/{record.pk}", []
     last = next((one.name for one in reversed(columns) if isinstance(one.k, MoneyKind)), "")
     for one in columns:
@@ -123,7 +125,9 @@ def _line(other: Entity, record: Any, title: str, columns: Sequence[Field], edit
         edit = f"{url}/cell/{one.name}" if record.line_open and one.name in editable else ""
         cells.append(Cell(one, html, edit, cell_class(one) + place))
     may_delete = record.line_open and user.rights.may("delete", other.path)
-    return Line(record.pk, title, url, cells, f"{url}/delete" if may_delete else "")
+    below = [one for one in notes if not one.k.is_empty(one.of(record))]
+    told = [shown_html(other, one, record, to=user, locale=user.locale, titles=known, whole=True) for one in below]
+    return Line(record.pk, title, url, cells, told, f"{url}/delete" if may_delete else "")
 
 
 def _inputs(other: Entity, record: Any, user: User) -> list[Input]:

@@ -21,9 +21,9 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Kind, Links
 from guanxi.surfaces.forms.addresses import AddressInput, address_input
-from guanxi.surfaces.forms.choices import offered
+from guanxi.surfaces.forms.choices import Pick, offered
 
-WIDE = {"long text", "address", "phones", "e-mails", "tags"}
+WIDE = {"long text", "address", "phones", "e-mails", "tags", "recipients"}
 SAY_LABEL = {"kinds/text.html", "kinds/number.html", "kinds/choice.html", "kinds/link.html"}
 MODES = {
     "number": "decimal", "whole number": "numeric", "year": "numeric", "percent": "decimal", "money": "decimal",
@@ -73,6 +73,8 @@ class Sheet:
     titles: Titles | None = None
     context: Mapping[str, Field] | None = None
     """The other fields of the same form, by which a picker may narrow what it offers."""
+    offers: Mapping[str, Sequence[tuple[Any, str]]] | None = None
+    """Values proposed for a field beside those it has, each with what it is called."""
 
     def value(self, one: Field) -> Any:
         """What stands in the field: given, or the record's own."""
@@ -153,14 +155,14 @@ def as_input(sheet: Sheet, one: Field, *, beside: Field | None = None, focus: bo
     id_ = f"{sheet.prefix}-{one.name}"
     hint = str(one.hint or "")
     grouped = one.k.listed or one.k.name in {"address", "yes/no"}
-    grouped = grouped and one.k.template not in {"kinds/tags.html", "kinds/links.html", "kinds/several.html"}
+    grouped = grouped and one.k.template not in {"kinds/tags.html", "kinds/links.html", "kinds/several.html", "kinds/recipients.html"}
     small = small and one.k.template in SAY_LABEL
     html = control(sheet, one, id_=id_, error=error, hint=hint, beside=beside, focus=focus, named=small)
     if beside is not None and not error:
         error = (sheet.errors or {}).get(beside.name, "")
     return Input(
         one.name, id_, capital(one.label), html, hint=hint, error=error, required=bool(one.required),
-        wide=one.k.name in WIDE, grouped=grouped, silent=small or one.k.template == "kinds/yesno.html",
+        wide=one.k.wide or one.k.name in WIDE, grouped=grouped, silent=small or one.k.template == "kinds/yesno.html",
     )  # fmt: skip
 
 
@@ -188,12 +190,20 @@ def control(
         "again": f"/{sheet.entity.path}/input/{one.name}?id={id_}",
         "taken": {key for key, _title in said.get("chosen", ())} if isinstance(one.k, Links) else (),
         "attributes": attributes(one, id_, error=error, hint=hint, focus=focus, named=named),
-        "pick": offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one)),
+        "pick": _picked_from(sheet, one),
+        "offers": (sheet.offers or {}).get(one.name, ()),
         "beside": currency_choices(sheet, beside) if beside else None,
         "placeholder": str(one.label) if named else "",
         "mode": MODES.get(one.k.name, ""),
     }
     return mark_safe(get_template(one.k.template).render(context))  # noqa: S308 - rendered by a template that escapes
+
+
+def _picked_from(sheet: Sheet, one: Field) -> Pick | None:
+    """Where the choices come from: what is offered for this record, or what the field leads to."""
+    if one.k.linked() and one.name in (sheet.offers or {}):
+        return Pick(options=tuple((sheet.offers or {})[one.name]))
+    return offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one))
 
 
 def shown(sheet: Sheet, one: Field, known: Titles) -> Mapping[str, Any]:

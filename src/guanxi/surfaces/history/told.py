@@ -64,6 +64,7 @@ ORIGINS: dict[str, str | Promise] = {
     "api": gettext_lazy("by API"),
     "flow": gettext_lazy("by automation"),
     "portal": gettext_lazy("from outside"),
+    "mail": gettext_lazy("by e-mail"),
 }
 
 

@@ -30,6 +30,7 @@ KINDS: dict[str, Said] = {
     "import failed": Said("file-import", gettext_lazy("The import of %(file)s could not be finished"), "bad"),
     "duplicates found": Said("copy", gettext_lazy("The search for duplicates among %(many)s has finished: %(found)s pairs"), "good"),
     "opened outside": Said("eye", gettext_lazy("%(record)s was opened by its link for the first time"), "info"),
+    "opened by": Said("eye", gettext_lazy("%(record)s was opened by the link for %(note)s for the first time"), "info"),
     "export": Said("file-export", gettext_lazy("The export of %(many)s is ready"), "good"),
 }
 OTHER = Said("bell", gettext_lazy("Something happened with %(record)s"))

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +33,8 @@ MOST = 50
 TOLD_OF = 300
 """So many openings of a link are kept one by one."""
 LONGEST = dt.timedelta(days=5 * 366)
+at_first_opening: list[Callable[[PublicLink, Any], None]] = []
+"""What a room above does when a link is opened for the first time, within the same transaction."""
 
 
 def token_of(link: PublicLink) -> str:
@@ -104,7 +107,10 @@ def note_opening(link: PublicLink, record: Any, *, language: str, agent: str) ->
         if link.opened < TOLD_OF:
             PublicVisit.objects.create(link=link, at=now, language=language, agent=agent[:200])
         if first:
-            tell(waiting_for(link, record), "opened outside", record, note=link.note)
+            link.first_opened_at = now
+            tell(waiting_for(link, record), "opened by" if link.note else "opened outside", record, note=link.note)
+            for act in at_first_opening:
+                act(link, record)
 
 
 def note_answer(link: PublicLink, record: Any, verb: str, name: str, *, language: str, agent: str) -> None:

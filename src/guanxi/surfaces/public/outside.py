@@ -63,9 +63,10 @@ def outside(view: View) -> View:
     return login_not_required(csrf_exempt(respond))
 
 
-def restrict(response: HttpResponse, *, frames: Sequence[str] = (), leads_to: Sequence[str] = ()) -> HttpResponse:
-    """No scripts, no connections; framed by nobody, or by those origins alone. `leads_to` are where a form may end."""
-    policy = {"script-src": [NONE], "connect-src": [NONE], "manifest-src": [NONE], "form-action": [SELF, *leads_to]}
+def restrict(response: HttpResponse, *, frames: Sequence[str] = (), leads_to: Sequence[str] = (), scripts: bool = False) -> HttpResponse:
+    """No scripts, no connections, or our own alone; framed by nobody, or by those origins alone. `leads_to` are where a form may end."""
+    own = SELF if scripts else NONE
+    policy = {"script-src": [own], "connect-src": [own], "manifest-src": [NONE], "form-action": [SELF, *leads_to]}
     if frames:
         policy["frame-ancestors"] = [SELF, *frames]
         response.xframe_options_exempt = True  # the policy says more than that header can

@@ -25,9 +25,9 @@ from guanxi.surfaces.public.inputs import as_plain, typed
 from guanxi.surfaces.public.limits import too_often
 from guanxi.surfaces.public.links import found, note_answer, note_opening
 from guanxi.surfaces.public.model import PublicLink
-from guanxi.surfaces.public.outside import from_elsewhere, outside, show, slow_down, sorry
+from guanxi.surfaces.public.outside import from_elsewhere, outside, restrict, show, slow_down, sorry
 from guanxi.surfaces.public.papers import file_name, paper
-from guanxi.surfaces.public.showing import shown
+from guanxi.surfaces.public.showing import MOST_LINES, shown
 
 PORTAL = Origin(via="portal")
 OPENINGS, ANSWERS, PAPERS = 120, 20, 20
@@ -54,9 +54,14 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
             return _answer(request, link, entity, record, visitor)
     except Ended as ended:
         return sorry(request, ended.title, ended.text, ended.status)
-    if request.method == "GET" and not isinstance(request.user, User):
+    if request.method == "GET" and not isinstance(request.user, User) and not _only_ticks(request, link):
         note_opening(link, record, language=get_language() or "", agent=request.headers.get("User-Agent", ""))
-    return _show(request, entity, record, visitor)
+    return _show(request, entity, record, visitor, values=request.GET.dict())
+
+
+def _only_ticks(request: HttpRequest, link: PublicLink) -> bool:
+    """Whether a page that was opened before is asked for what another choice of lines adds up to."""
+    return "ticked" in request.GET and link.first_opened_at is not None
 
 
 @outside
@@ -110,17 +115,29 @@ def _show(
 ) -> HttpResponse:
     public = entity.public
     assert public is not None
-    said = shown(entity, record, to=visitor)
+    said = shown(entity, record, to=visitor, ticked=_ticked(request))
+    answers = _open_answers(entity, public, record, visitor)
+    taking = next((one.verb for one in answers if one.takes and any(row.mark for row in said.rows)), "")
     context = {
         "shown": said,
-        "lines": [{"cells": said.cells(row), "mark": row.mark} for row in said.rows],
-        "answers": [_form(one, tried, values or {}, errors or {}) for one in _open_answers(entity, public, record, visitor)],
+        "lines": [
+            {"cells": said.cells(row), "mark": row.mark, "key": row.key, "ticked": row.ticked, "beneath": row.beneath} for row in said.rows
+        ],
+        "taking": taking,
+        "answers": [_form(one, tried or taking, values or {}, errors or {}, tried=bool(tried)) for one in answers],
         "version": record.version,
         "wrong": wrong,
         "done": _done(public, request.GET.get("done", "")) if request.method == "GET" else "",
         "pdf_url": f"{request.path}/pdf?lang={get_language()}",
     }
-    return show(request, "public/page.html", context, status)
+    response = show(request, "public/page.html", context, status)
+    return restrict(response, scripts=bool(taking))
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    """The marked lines that were ticked, as far as they are numbers."""
+    asked = request.POST if request.method == "POST" else request.GET
+    return [int(one) for one in asked.getlist("line")[:MOST_LINES] if one.isascii() and one.isdigit() and len(one) < 19]
 
 
 def _open_answers(entity: Entity, public: Public, record: Any, visitor: Visitor) -> list[Answer]:
@@ -131,13 +148,13 @@ def _open_answers(entity: Entity, public: Public, record: Any, visitor: Visitor)
     return [one for one in public.answers if one.verb in able]
 
 
-def _form(answer: Answer, tried: str, values: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, Any]:
-    mine = answer.verb == tried
+def _form(answer: Answer, chosen: str, values: Mapping[str, str], errors: Mapping[str, str], *, tried: bool) -> dict[str, Any]:
+    mine = answer.verb == chosen
     fields = [
         as_plain(one, value=values.get(one.name, "") if mine else "", error=errors.get(one.name, "") if mine else "")
         for one in answer.fields
     ]
-    return {"answer": answer, "fields": fields, "open": mine}
+    return {"answer": answer, "fields": fields, "open": mine and tried}
 
 
 def _done(public: Public, verb: str) -> str:
@@ -189,6 +206,7 @@ def _write(
             if not possible(fresh, (verb,), by=visitor):
                 raise Forbidden
             raise Refused({"": _("Something was changed meanwhile. Look at it again; if you still agree, send your answer once more.")})
-        entity.verb(answer.verb).run(fresh, by=visitor, origin=PORTAL, **values)
+        taken = {answer.takes: _ticked(request)} if answer.takes else {}
+        entity.verb(answer.verb).run(fresh, by=visitor, origin=PORTAL, **values, **taken)
         agent = request.headers.get("User-Agent", "")
         note_answer(link, fresh, answer.verb, values.get(answer.signed, ""), language=get_language() or "", agent=agent)

@@ -46,7 +46,7 @@ def paper(shown: Shown, language: str) -> bytes:
         "facts": shown.facts,
         "heads": shown.heads,
         "numeric": shown.numeric,
-        "rows": [{"cells": row.cells, "mark": row.mark} for row in shown.rows],
+        "rows": [{"cells": row.cells, "mark": row.mark, "beneath": row.beneath} for row in shown.rows],
         "totals": shown.totals,
         "texts": shown.texts,
         "note": shown.note,

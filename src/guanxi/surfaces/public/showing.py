@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,21 @@ class Row:
 
     cells: list[str]
     mark: str = ""
+    key: int = 0
+    beneath: str = ""
+    ticked: bool = False
+    """A marked line that the visitor would take."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines of a record."""
+
+    heads: list[str] = field(default_factory=list)
+    numeric: list[bool] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    ticked: list[Any] = field(default_factory=list)
+    """The lines that the visitor would take."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +79,8 @@ class Shown:
         return list(zip(self.heads, row.cells, self.numeric, strict=True))
 
 
-def shown(entity: Entity, record: Any, *, to: Actor) -> Shown:
-    """The record for this reader, in the language in force. Forbidden when not all of it is theirs to read."""
+def shown(entity: Entity, record: Any, *, to: Actor, ticked: Collection[int] = ()) -> Shown:
+    """The record for this reader, in the language in force; totals are those with the ticked lines. Forbidden when not all is theirs to read."""
     public = entity.public
     assert public is not None, f"{entity.path} is not public"
     fields = [entity.fields[name] for name in public.named]
@@ -72,7 +88,7 @@ def shown(entity: Entity, record: Any, *, to: Actor) -> Shown:
     _check_sight(entity, fields, lines, public, to)
     known = titles({target: {one.of(record)} - {None} for one in fields if (target := one.k.linked())}, to=to)
     state, tone = _state(entity, public, record)
-    heads, numeric, rows = _table(public, lines, record, to) if lines else ([], [], [])
+    table = _table(public, lines, record, to, ticked) if lines else Table()
     return Shown(
         noun=capital(entity.noun.one),
         title=entity.title_of(record),
@@ -80,10 +96,10 @@ def shown(entity: Entity, record: Any, *, to: Actor) -> Shown:
         state=state,
         tone=tone,
         facts=_said([entity.fields[name] for name in public.fields], public, record, to, known),
-        heads=heads,
-        numeric=numeric,
-        rows=rows,
-        totals=_said([entity.fields[name] for name in public.totals], public, record, to, known),
+        heads=table.heads,
+        numeric=table.numeric,
+        rows=table.rows,
+        totals=_said([entity.fields[name] for name in public.totals], public, _with_ticked(entity, public, record, table), to, known),
         texts=_said([entity.fields[name] for name in public.texts], public, record, to, known),
         note=public.notes(record, to) if public.notes else "",
     )
@@ -93,7 +109,7 @@ def _check_sight(entity: Entity, fields: Sequence[Field], lines: Related | None,
     seen = all(clear(entity, one, to=to) for one in fields)
     if lines is not None:
         of = entity_named(lines.entity)
-        names = [*public.columns, *([public.marked] if public.marked else [])]
+        names = [*public.columns, *(one for one in (public.beneath, public.marked, public.chosen) if one)]
         seen = seen and all(clear(of, of.fields[name], to=to) for name in names)
     if not seen:
         raise Forbidden(_("You may not read everything that stands on it."))
@@ -128,17 +144,37 @@ def _state(entity: Entity, public: Public, record: Any) -> tuple[str, str]:
     return (str(option.label), option.tone) if option else ("", "")
 
 
-def _table(public: Public, lines: Related, record: Any, to: Actor) -> tuple[list[str], list[bool], list[Row]]:
-    """Heads, which of them are over numbers, and rows; columns in which no line has anything are left out."""
+def _with_ticked(entity: Entity, public: Public, record: Any, table: Table) -> Any:
+    """The record as it would be with the ticked lines: sums of lines are theirs too. A copy; the record stays as it is."""
+    if not table.ticked:
+        return record
+    richer = copy(record)
+    for one in (entity.fields[name] for name in public.totals):
+        if one.rollup is not None and one.rollup.sum:
+            setattr(richer, one.attribute, getattr(record, one.attribute) + sum(getattr(line, one.rollup.sum) for line in table.ticked))
+    return richer
+
+
+def _table(public: Public, lines: Related, record: Any, to: Actor, ticked: Collection[int]) -> Table:
+    """The lines; columns in which none has anything are left out."""
     entity = entity_named(lines.entity)
     found = list(visible(entity, to=to).filter(**{lines.by: record.pk}).order_by(lines.order, "pk")[:MOST_LINES])
     fields = [entity.fields[name] for name in public.columns]
     fields = [one for place, one in enumerate(fields) if place == 0 or any(one.of(line) for line in found)]
-    mark = entity.fields[public.marked] if public.marked else None
     known: Titles = {}
-    rows = [
-        Row([_text(one, one.of(line), to, known) for one in fields], capital(mark.label) if mark and mark.of(line) else "")
-        for line in found
-    ]
+    rows, taken = [], []
+    for line in found:
+        mark, beneath = _mark(entity, public, line), str(getattr(line, public.beneath)) if public.beneath else ""
+        row = Row([_text(one, one.of(line), to, known) for one in fields], mark, line.pk, beneath, ticked=bool(mark) and line.pk in ticked)
+        rows.append(row)
+        taken += [line] if row.ticked else []
     heads = [capital(public.labels.get(one.name, one.label)) for one in fields]
-    return heads, [one.k.name in NUMBERS for one in fields], rows
+    return Table(heads, [one.k.name in NUMBERS for one in fields], rows, taken)
+
+
+def _mark(entity: Entity, public: Public, line: Any) -> str:
+    """What tells a line apart; nothing for one that was taken."""
+    mark = entity.fields[public.marked] if public.marked else None
+    if mark is None or not mark.of(line) or (public.chosen and entity.fields[public.chosen].of(line)):
+        return ""
+    return capital(mark.label)

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from guanxi.access.models import Company
-from guanxi.crm.models import FormEntry, Lead, Pool, Quote
+from guanxi.crm.models import FormEntry, Lead, Pool, Product, Quote
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create
 from guanxi.record.memory import raise_epoch
@@ -62,6 +62,16 @@ def make_outside(demo: Demo) -> None:
             for lead in came
         )  # fmt: skip
     _links(demo)
+    _bundle()
+
+
+def _bundle() -> None:
+    """Two products that are sold as one, too."""
+    parts = list(Product.objects.filter(deleted_at__isnull=True, price__gt=0).order_by("pk")[:2])
+    values = {"name": "Starter kit", "priced_as": "parts", "bundle_discount": "10%", "currency": parts[0].currency}
+    kit = create(entity_named("products"), values, by=BY, origin=ORIGIN)
+    for position, part in enumerate(parts):
+        create(entity_named("components"), {"bundle": kit.pk, "part": part.pk, "position": position}, by=BY, origin=ORIGIN)
 
 
 def _links(demo: Demo) -> None:

@@ -1,0 +1,1 @@
+"""Mail to customers, and what customers write: the outbox with its templates, and the mailbox that makes leads."""
