@@ -203,7 +203,13 @@ DEALS = Entity(
     related=[
         Related("contacts", "deal_contacts", "deal", gettext_lazy("People"), ("buying_role",), "id"),
         Related(
-            "lines", "deal_lines", "deal", gettext_lazy("Products"), glance=("contents",), order="position", columns=("quantity", "price", "discount", "total")
+            "lines",
+            "deal_lines",
+            "deal",
+            gettext_lazy("Products"),
+            glance=("contents",),
+            order="position",
+            columns=("quantity", "price", "discount", "total"),
         ),
         Related("quotes", "quotes", "deal", gettext_lazy("Quotes"), ("status", "total"), "-id"),
         Related("orders", "orders", "deal", gettext_lazy("Orders"), ("state", "total"), "-id"),

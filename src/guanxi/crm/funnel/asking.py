@@ -14,8 +14,8 @@ from guanxi.access.rights import team_tree
 from guanxi.access.titles import people, teams
 from guanxi.crm.forecast.judging import span_named
 from guanxi.crm.forecast.rights import reach, sees
-from guanxi.crm.forecast.tree import everyone, parents
 from guanxi.crm.forecast.spans import Span, containing
+from guanxi.crm.forecast.tree import everyone, parents
 from guanxi.crm.pipelines.queries import stages
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible

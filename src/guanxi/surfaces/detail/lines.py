@@ -116,7 +116,9 @@ def table(related: Related, record: Any, records: Sequence[Any], user: User, kno
     )
 
 
-def _line(other: Entity, record: Any, title: str, columns: Sequence[Field], notes: Sequence[Field], editable: set[str], user: User, known: Titles) -> Line:
+def _line(
+    other: Entity, record: Any, title: str, columns: Sequence[Field], notes: Sequence[Field], editable: set[str], user: User, known: Titles
+) -> Line:
     url, cells = f"/{other.path}/{record.pk}", []
     last = next((one.name for one in reversed(columns) if isinstance(one.k, MoneyKind)), "")
     for one in columns:
