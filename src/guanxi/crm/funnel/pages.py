@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +31,7 @@ PATH, WINS = "/deals/funnel", "/deals/wins"
 UNITS = ("month", "quarter", "year")
 SHOWN = 200
 """So many rows are on a page; the API tells all."""
+LARGE = 1000
 OF_WHOM = frozenset({"team", "owner"})
 
 
@@ -115,8 +117,11 @@ def _closed(whole: Wins, row: Row, user: User) -> dict[str, Any]:
 
 
 def money(amount: Any, user: User) -> str:
-    """An amount in the reader's currency; nothing where amounts are not theirs to see."""
-    return format_money(amount, user.locale.currency, user.locale.language) if amount is not None and sees_amounts(user) else ""
+    """An amount in the reader's currency, large ones without cents; nothing where amounts are not theirs to see."""
+    if amount is None or not sees_amounts(user):
+        return ""
+    shown = round(amount) if abs(amount) >= LARGE else amount
+    return format_money(Decimal(shown), user.locale.currency, user.locale.language)
 
 
 def percent(share: float | None) -> str:
