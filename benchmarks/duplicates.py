@@ -7,14 +7,14 @@ with a mistake or with half of it left out. To reach: under 300 s and 2 GB for a
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import resource
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
+
+from benchmarks.own import own_database
 
 AGAIN = 20
 """One in so many is there twice."""
@@ -106,48 +106,48 @@ def fill(rows: int) -> dict[int, int]:
     return doubles
 
 
-def measure(rows: int) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """What a search took and found."""
+
+    records: int
+    compared: int
+    took: float
+    """Seconds."""
+    memory: float
+    """MB of the process at most."""
+    likely: int
+    recall: float
+    precision: float
+
+
+def measure(rows: int) -> Measured:
+    """Fill, search, hold what was found against what should be."""
     from guanxi.surfaces.dedupe.likeness import LIKELY
     from guanxi.surfaces.dedupe.model import DuplicatePair, DuplicateScan
     from guanxi.surfaces.dedupe.scanning import scan
 
     doubles = fill(rows)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     run, began = DuplicateScan.objects.create(entity="contacts"), time.perf_counter()
     scan(run)
     took = time.perf_counter() - began
     run.refresh_from_db()
     got = set(DuplicatePair.objects.filter(bits__gte=LIKELY).values_list("second_id", "first_id"))
-    right = len(got & set(doubles.items()))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{run.records:,} contacts: {took:.0f} s, {run.records / took:,.0f} a second, {run.compared:,} pairs compared")
-    print(f"  memory at most {most:,.0f} MB (before {before:,.0f} MB); likely pairs {len(got):,}")
-    print(f"  of {len(doubles):,} doubles found {right / len(doubles):.1%}; of what was found {right / max(len(got), 1):.1%} are doubles")
+    right, memory = len(got & set(doubles.items())), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Measured(
+        run.records, run.compared, took, memory, len(got), right / max(len(doubles), 1), right / max(len(got), 1)
+    )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The search for duplicates")
     parser.add_argument("--rows", type=int, default=1_000_000, help="how many contacts")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="guanxi-duplicates-") as name:
-        root = Path(name)
-        root.chmod(0o711)
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "guanxi.web.settings", "GUANXI_SECRET_KEY": "only-for-benchmarks-" * 3, "GUANXI_DATA_DIR": name, "GUANXI_DATABASE_POOL": "0",
-        }  # fmt: skip
-        from guanxi.web.postgres.cluster import use
-
-        lease = use(root, durable=False)
-        os.environ["GUANXI_DATABASE_URL"] = lease.url
-        try:
-            import django
-            from django.core.management import call_command
-
-            django.setup()
-            call_command("migrate", verbosity=0)
-            measure(asked.rows)
-        finally:
-            lease.release_and_wait()
+    with own_database("duplicates"):
+        one = measure(asked.rows)
+    print(f"{one.records:,} contacts: {one.took:.0f} s, {one.records / one.took:,.0f} a second, {one.compared:,} pairs compared")
+    print(f"  memory at most {one.memory:,.0f} MB; likely pairs {one.likely:,}")
+    print(f"  of the doubles found {one.recall:.1%}; of what was found {one.precision:.1%} are doubles")
 
 
 if __name__ == "__main__":
