@@ -15,7 +15,7 @@ from django.utils import timezone
 from guanxi.access.models import FieldRight
 from guanxi.crm.deals.model import Deal, StagePeriod
 from guanxi.crm.deals.verbs import change_pipeline, lose, move, reopen, win
-from guanxi.crm.forecast.spans import named
+from guanxi.crm.forecast.spans import Span
 from guanxi.crm.funnel.asking import Asked
 from guanxi.crm.funnel.figures import NOWHERE, Funnel, funnel
 from guanxi.crm.pipelines.starting import make_pipeline
@@ -28,7 +28,7 @@ from guanxi.record.reach import visible
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
-SPAN = named("2026")
+SPAN = Span("2026", dt.date(2026, 1, 1), dt.date(2027, 1, 1))
 DAY, BEFORE = "2026-05-05", "2025-05-05"
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guanxi.access.models import Company
 from guanxi.crm.forecast.figures import forecast
-from guanxi.crm.forecast.model import Judgement
 from guanxi.crm.forecast.spans import Span, containing, named
 from guanxi.crm.models import Target
 from guanxi.crm.targets.attainment import attainment, told
@@ -318,40 +313,3 @@ def test_a_seller_sees_their_own_target_on_the_first_page(cast: Cast, client_of:
     page = client_of(cast.bob).get("/numbers", headers={"HX-Request": "true"}).content.decode()
     assert "25% of $100" in page
     assert mine(cast.charlie) == []
-
-
-def test_targets_of_the_forecast_become_targets_with_their_history(cast: Cast) -> None:
-    said = []
-    for day, amount in ((1, 100), (2, 250)):
-        one = Judgement(
-            kind="target",
-            person=cast.bob,
-            period="2026-Q4",
-            amount=amount,
-            currency="USD",
-            note=f"N{day}",
-            by=cast.alice,
-            at=dt.datetime(2026, 10, day, tzinfo=dt.UTC),
-        )
-        one.save()
-        said.append(one)
-    Judgement.objects.create(kind="target", person=cast.bob, period="2026-Q4", currency="USD", by=cast.alice, undoes=said[1])
-    gone = Judgement.objects.create(kind="target", team=cast.harbour, period="2026", amount=5, currency="USD", by=cast.alice)
-    Judgement.objects.create(kind="target", team=cast.harbour, period="2026", currency="USD", by=cast.alice, undoes=gone)
-    own = Judgement.objects.create(kind="own", person=cast.bob, period="2026-Q4", amount=5, currency="USD", by=cast.bob)
-    migration = importlib.import_module("guanxi.crm.migrations.0025_targets_of_judgements")
-    editor = SimpleNamespace(connection=connection)
-    migration.targets_of_judgements(apps, editor)
-    assert [(one.owner_id, one.team_id, one.period, one.value, one.deleted_at is None) for one in Target.objects.order_by("-owner_id")] == [
-        (None, cast.harbour.pk, "2026", 5, False), (cast.bob.pk, cast.harbour.pk, "2026-Q4", 100, True),
-    ]  # fmt: skip
-    target = Target.objects.get(owner=cast.bob)
-    steps = Change.objects.filter(entity="targets", record_id=target.pk).order_by("id")
-    assert [(one.event, one.diff["value"]) for one in steps] == [
-        ("target.created", [None, "100"]), ("target.edited", ["100", "250"]), ("target.edited", ["250", "100"]),
-    ]  # fmt: skip
-    assert list(Judgement.objects.all()) == [own]
-    assert edit(target, {"value": 120}, by=cast.alice).version == 4
-    migration.judgements_of_targets(apps, editor)
-    assert [(one.kind, one.person_id, one.amount) for one in Judgement.objects.exclude(pk=own.pk)] == [("target", cast.bob.pk, 120)]
-    assert not Target.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from guanxi.access.models import FieldRight
 from guanxi.crm.deals.verbs import lose, win
-from guanxi.crm.forecast.spans import named
+from guanxi.crm.forecast.spans import Span
 from guanxi.crm.funnel.asking import Asked
 from guanxi.crm.funnel.wins import DIMENSIONS, wins
 from guanxi.entity.actors import Level
@@ -23,7 +24,7 @@ from guanxi.record.reach import visible
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
-ASKED = Asked(named("2026"), day="closed_on")
+ASKED = Asked(Span("2026", dt.date(2026, 1, 1), dt.date(2027, 1, 1)), day="closed_on")
 
 
 def closed(cast: Cast, owner: Any, amount: int, *, won: bool, on: str = "2026-03-11", opened: str = "2026-03-01", **values: Any) -> Any:
@@ -133,5 +134,5 @@ def test_the_rival_is_named_on_winning_and_kept_on_losing(cast: Cast) -> None:
     first, second = (make("deals", name="D", owner=cast.bob.pk, amount=1, competitor=key) for key in (None, rival.pk))
     win(first, by=cast.bob, competitor=rival.pk)
     lose(second, by=cast.bob, loss_reason=price.pk)
-    (row,) = wins(cast.bob, Asked(named("2026"), day="closed_on"), DIMENSIONS[1]).rows
+    (row,) = wins(cast.bob, ASKED, DIMENSIONS[1]).rows
     assert (row.title, row.won.count, row.lost.count) == ("Rival", 1, 1)

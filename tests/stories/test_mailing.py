@@ -114,7 +114,7 @@ def test_a_chinese_seller_writes_to_a_chinese_customer_who_reads_it_on_the_phone
     picture(customer, "ticked-zh-phone")
     page.goto(f"{live}/quotes/{quote.pk}")
     expect(page.locator(".timeline")).to_contain_text("已打开")
-    expect(page.locator("#related-lines")).to_contain_text("2 × 网关 G4 · 20 × 传感器 TS-20")
+    expect(page.locator("#record-lines")).to_contain_text("20 × 传感器 TS-20")
     picture(page, "mail-timeline-zh-phone-dark")
 
 

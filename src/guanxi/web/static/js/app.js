@@ -7,9 +7,10 @@ import { refresh } from "./moments.js";
 import "./menu.js";
 import "./palette.js";
 import "./cells.js";
+import "./copy.js"; // at once: a link is copied as soon as it is there
 
 const ELEMENTS = {
-  "gx-add": "add", "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-copy": "copy", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
+  "gx-add": "add", "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
   "gx-mention": "mention", "gx-picker": "picker", "gx-region": "region", "gx-rows": "rows", "gx-theme": "theme",
 };
 const asked = new Set();
