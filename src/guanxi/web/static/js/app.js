@@ -9,7 +9,7 @@ import "./palette.js";
 import "./cells.js";
 
 const ELEMENTS = {
-  "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-copy": "copy", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
+  "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-copy": "copy", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-files": "files", "gx-form": "form", "gx-list": "list",
   "gx-mention": "mention", "gx-picker": "picker", "gx-region": "region", "gx-rows": "rows", "gx-theme": "theme",
 };
 const asked = new Set();
