@@ -25,7 +25,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from guanxi.entity.actors import SYSTEM
 from guanxi.entity.registry import entities, entity_named
+from guanxi.record.files import add, takes_files
+from guanxi.record.keeping import staged
+from guanxi.record.models import File
 from tests.api.conftest import TOGETHER, Program, sample
 from tests.cast import Cast, make
 
@@ -80,7 +84,11 @@ def _world(cast: Cast) -> dict[str, list[int]]:
             if entity.owned:
                 title = {entity.title: f"{word} {owner.pk}"} if not entity.field(entity.title).read_only else {}
                 values |= {"owner": owner.pk, **title}
-                keys.setdefault(entity.path, []).append(make(entity.path, **values).pk)
+                record = make(entity.path, **values)
+                keys.setdefault(entity.path, []).append(record.pk)
+                if takes_files(entity):
+                    with staged([word.encode()]) as upload:
+                        add(record, f"{word}.txt", upload, by=SYSTEM)
             elif entity.part_of and entity.path not in TOGETHER:  # those are parts of what they have to fit
                 whole = entity_named(entity.field(entity.part_of).k.linked() or "")
                 title = {entity.title: f"{word} part"} if not entity.field(entity.title).read_only else {}
@@ -101,6 +109,9 @@ def _tried(operation: Any, mode: GenerationMode, headers: dict[str, str], keys: 
     def call(case: Any) -> None:
         if mode is GenerationMode.POSITIVE and "key" in case.path_parameters and chance.random() < 0.8:
             case.path_parameters["key"] = chance.choice(keys)
+        if mode is GenerationMode.POSITIVE and "file" in case.path_parameters:
+            of_these = File.objects.filter(entity=operation.tags[0], record_id__in=keys)
+            case.path_parameters["file"] = chance.choice([*of_these.values_list("pk", flat=True), 1])
         response = case.call(headers=headers)
         # An upsert answers row by row: a row that is refused is told in a 200, beside those that were saved.
         checks = [one for one in CHECKS if one is not negative_data_rejection or operation.method != "put"]

@@ -12,8 +12,9 @@ import pytest
 from django.test import Client
 
 from guanxi.entity.registry import entities, entity_named
+from guanxi.record.files import takes_files
 from guanxi.surfaces.api.figures import figures_of
-from guanxi.surfaces.api.openapi import DUPLICATES
+from guanxi.surfaces.api.openapi import DUPLICATES, FILES
 from guanxi.surfaces.api.problems import KINDS
 from tests.api.conftest import Program, sample
 from tests.cast import Cast
@@ -64,6 +65,7 @@ def test_every_entity_has_every_operation_under_a_name_of_its_own(document: dict
         wanted |= {f"{entity.path}_figures_{one.name}" for one in figures_of(entity.path)}
         wanted |= {f"{entity.path}_{name}" for name in ("merge", "unmerge", *DUPLICATES) if entity.mergeable}
         wanted |= {f"{entity.path}_{name}" for name in ("links", "link", "revoke_link") if entity.public}
+        wanted |= {f"{entity.path}_{name}" for name in FILES if takes_files(entity)}
         assert wanted == {name for name in names if name.startswith(f"{entity.path}_") and _of(document, name) == entity.path}
 
 
@@ -77,12 +79,16 @@ def test_the_shape_of_the_document_is_the_one_that_was_agreed(document: dict[str
     lines = []
     for path, methods in document["paths"].items():
         for method, one in methods.items():
-            sent = "".join(_schema_name(one["requestBody"]["content"]["application/json"]["schema"])) if "requestBody" in one else ""
+            sent = " or ".join(_sent(kind, told) for kind, told in one.get("requestBody", {}).get("content", {}).items())
             parameters = ",".join(parameter["name"] for parameter in one["parameters"])
             statuses = " ".join(sorted(one["responses"]))
             lines.append(f"{method.upper()} {path} {one['operationId']} ({parameters}) {sent} -> {statuses}")
 
     assert lines == SHAPE.read_text().splitlines(), "tests/api/openapi.txt should be:\n" + "\n".join(lines)
+
+
+def _sent(kind: str, told: dict[str, Any]) -> str:
+    return _schema_name(told["schema"]) if kind == "application/json" else kind
 
 
 def _schema_name(schema: dict[str, Any]) -> str:

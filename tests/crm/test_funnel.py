@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from guanxi.access.models import FieldRight
-from guanxi.crm.deals.model import Deal, StagePeriod
+from guanxi.crm.deals.model import StagePeriod
 from guanxi.crm.deals.verbs import change_pipeline, lose, move, reopen, win
 from guanxi.crm.forecast.spans import Span
 from guanxi.crm.funnel.asking import Asked
@@ -203,18 +201,3 @@ def test_amounts_of_other_currencies_are_converted_and_what_has_no_rate_is_told(
     page = client_of(cast.bob).get("/deals/funnel?period=2026").content.decode()
     assert "no exchange rate into USD is known: ¥55" in page
     assert "Converted from EUR" in page
-
-
-def test_deals_of_before_get_their_stages_from_the_periods_that_were_kept(cast: Cast) -> None:
-    walked = walk(cast)
-    kept = {deal.pk: (deal.last_open_id, deal.furthest_id) for deal in Deal.objects.all()}
-    spent = dict(StagePeriod.objects.values_list("pk", "hours"))
-    Deal.objects.update(last_open=None, furthest=None)
-    StagePeriod.objects.update(hours=None)
-    migration = importlib.import_module("guanxi.crm.migrations.0023_funnel_and_alerts")
-    with connection.schema_editor() as editor:
-        migration.walk(apps, editor)
-    assert {deal.pk: (deal.last_open_id, deal.furthest_id) for deal in Deal.objects.all()} == kept
-    assert len(kept) == len(walked) + 3
-    assert dict(StagePeriod.objects.values_list("pk", "hours")) == spent
-    assert set(spent.values()) == {0, None}

@@ -223,6 +223,10 @@ class Entity:
     """What the reader should do next with a record for which nothing is planned; empty for nothing."""
     alike: tuple[str, ...] = ()
     """Other entities among which the same person or company may be: a lead may be an account already."""
+    counts_files: str = ""
+    """The read-only number in which it is kept how many files a record has, so that conditions can ask for it."""
+    files_stand: Callable[[Actor], Q] | None = None
+    """The records whose files can be neither renamed nor removed: what was decided by them."""
     pages: tuple[Page, ...] = ()
     """Pages besides the list, offered on it."""
     public: Public | None = None

@@ -58,7 +58,7 @@ class Field:
     attribute: str = ""
     """The record's attribute that holds the value (`account_id` for a link `account`)."""
     follows: bool = False
-    """Follows from other records (a roll-up) or other columns (computed by the database): no change tells of it."""
+    """Follows from other records (a roll-up), files or other columns (computed by the database): no change tells of it."""
     nullable: bool = True
     """Whether its column holds NULL; without, an emptied value is refused and a new record starts with the default."""
 
@@ -98,7 +98,7 @@ def bind(field: Field, model: type[models.Model], entity_of: Callable[[type[mode
     if not isinstance(column, models.Field):
         raise LookupError(f"{model.__name__}.{field.name} is not a column.")
     link_to = entity_of(column.related_model) if isinstance(column.related_model, type) else None
-    follows = field.rollup is not None or bool(getattr(column, "generated", False))
+    follows = field.follows or field.rollup is not None or bool(getattr(column, "generated", False))
     read_only = field.read_only or follows
     kind = field.kind or infer(getattr(column, "output_field", None) or column, link_to)
     required = field.required

@@ -26,7 +26,7 @@ from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.record.tables import insert_rows, record_of_writes, update_rows
+from guanxi.record.tables import FILES, insert_rows, record_of_writes, update_rows
 from guanxi.record.using import refuse_used
 
 CHUNK = 1000
@@ -375,6 +375,6 @@ def event_name(entity: Entity, event: type[events.Event] | str) -> str:
 
 
 def meanwhile(record: Any, version: int) -> list[Change]:
-    """The changes made to a record since the given version of it, newest first."""
-    made = Change.objects.filter(entity=entity_of(record).path, record_id=record.pk).order_by("-id")
+    """The changes made to a record since the given version of it, newest first. Files make no version."""
+    made = Change.objects.filter(entity=entity_of(record).path, record_id=record.pk).exclude(diff__has_key=FILES).order_by("-id")
     return list(made[: max(record.version - version, 1)])

@@ -15,10 +15,12 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record import events
 from guanxi.record.changes import UI, Origin, delete, edit, restore
+from guanxi.record.files import undo_files
 from guanxi.record.merging import and_merged, undo_merge
 from guanxi.record.models import Change, merged
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Refused
+from guanxi.record.tables import FILES
 
 
 def changes_of(record: Any) -> QuerySet[Change]:
@@ -62,10 +64,22 @@ def _kept_back(entity: Entity, change: Change, to: Actor) -> frozenset[str]:
     return frozenset(name for name in veil.names & set(change.diff) if rows.filter(veil.of(name)).exists())
 
 
+def files_told(change: Change, *, to: Actor) -> list[list[dict[str, Any]]] | None:
+    """The files that a change tells of, [before, after]; None when it tells of none, or the record keeps them from the reader."""
+    if FILES not in change.diff:
+        return None
+    veil = entity_named(change.entity).veil_for(to)
+    if veil is not None and entity_named(change.entity).model._default_manager.filter(veil.any(), pk=change.record_id).exists():
+        return None
+    return [list(side or ()) for side in change.diff[FILES]]
+
+
 def undo(change: Change, *, by: Actor, origin: Origin = UI) -> Any:
     """The record as it was before this change, by a new change. Refused when a later one touched the same values."""
     entity = entity_named(change.entity)
     record: Any = entity.model._default_manager.get(pk=change.record_id)
+    if FILES in change.diff:
+        return undo_files(change, by=by, origin=origin)
     kind = change.event.rpartition(".")[2]
     if kind in {"merged", "absorbed", "unmerged"}:
         merge = undo_merge(change.batch, by=by, origin=origin)

@@ -30,10 +30,12 @@ from guanxi.record.beside import give_back, move_beside, rows_beside
 from guanxi.record.changes import CHUNK, UI, Origin, edit_locked, locked, snapshot, update
 from guanxi.record.cleaning import Values
 from guanxi.record.leading import leading, links_to, move_links
-from guanxi.record.models import Change, Merge, merged
+from guanxi.record.models import Change, File, Merge, merged
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden, Missing, Refused
+from guanxi.record.tables import index_again
 
+FILE_TABLE = File._meta.db_table
 KEPT, GONE, BOTH = "kept", "gone", "both"
 
 
@@ -135,6 +137,8 @@ def merge(kept: Any, gone: Any, values: Values | None = None, *, by: Actor, orig
         move_beside(entity, kept.pk, gone.pk)
         kept, gone = (entity.model._default_manager.get(pk=one.pk) for one in (kept, gone))
         update(entity, [(kept, {})], by=by, event="merged", origin=origin, besides={"merged_from": [None, gone.pk]})
+        if FILE_TABLE in rows:
+            index_again(entity, [kept])
         after = {KEPT: snapshot(entity, kept), GONE: snapshot(entity, gone)}
         journal = {side: [before[side], after[side]] for side in (KEPT, GONE)}
         beside = {"before": rows, "after": rows_beside(entity, [kept.pk, gone.pk])}
@@ -185,6 +189,8 @@ def unmerge(merge: Merge, *, by: Actor, origin: Origin = UI) -> tuple[Any, Any]:
             record.refresh_from_db()
             _as_before(entity, record, held.journal[side], by=by, event="unmerged", origin=origin, settable=True)
         give_back(entity, held.journal["beside"], present, kept.pk, gone.pk)
+        if FILE_TABLE in held.journal["beside"]["before"]:
+            index_again(entity, [kept, gone])
         Merge.objects.filter(pk=held.pk).update(undone_at=timezone.now(), undone_by=by.pk, undone_batch=origin.batch)
     return kept, gone
 

@@ -1,4 +1,4 @@
-"""The tables of this room: changes, search documents, identities, custom fields, saved views, notifications, exchange rates."""
+"""The tables of this room: changes, search documents, identities, files, custom fields, saved views, notifications, exchange rates."""
 
 from __future__ import annotations
 
@@ -81,6 +81,28 @@ class Identity(models.Model):
             models.Index(fields=["value", "what", "entity"], name="identity_value"),
             models.Index(fields=["record_id", "entity"], name="identity_record"),
         ]
+
+
+class File(models.Model):
+    """A file of a record. Its bytes are kept once for all that have the same content."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.CharField(max_length=40)
+    record_id = models.BigIntegerField()
+    name = models.CharField(_("Name"), max_length=255)
+    size = models.BigIntegerField(_("Size"))
+    media_type = models.CharField(_("Media type"), max_length=100)
+    """Found by its content."""
+    sha256 = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(_("Added"), default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("By"))
+    deleted_at = models.DateTimeField(null=True)
+    copied_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    """The file of another record that it was carried from: a lead's, when it became a deal."""
+
+    class Meta:
+        db_table = "file"
+        indexes = [models.Index(fields=["record_id", "entity"], name="file_record")]
 
 
 class Merge(models.Model):

@@ -14,14 +14,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.base import ModelState
 
-from guanxi.base.words import tsvector
+from guanxi.base.words import tokens, tsvector
 from guanxi.entity.entity import Entity, Write
 from guanxi.entity.field import Field
+from guanxi.record.models import File
 
 if TYPE_CHECKING:
     from guanxi.record.changes import Origin
 
 Adapt = Callable[[Any], Any] | None
+FILES = "+files"
+"""Under this name a change tells of files; no field can be called so."""
 
 
 def insert_rows(entity: Entity, records: Sequence[Any]) -> None:
@@ -100,10 +103,15 @@ def record_of_writes(
 
 
 def _concerns_search(entity: Entity, write: Write) -> bool:
-    kept = {entity.title, "owner", "team", "co_workers", "readers", "deleted_at"}
+    kept = {entity.title, "owner", "team", "co_workers", "readers", "deleted_at", FILES}
     return any(
         name in kept or (name in entity.fields and (entity.fields[name].search or entity.fields[name].identity)) for name in write.before
     )
+
+
+def index_again(entity: Entity, records: Sequence[Any]) -> None:
+    """Search documents and identities as the records, and the files beside them, are now."""
+    _index(entity, [Write(record, False, {}) for record in records])
 
 
 def _index(entity: Entity, writes: Sequence[Write]) -> None:
@@ -117,21 +125,38 @@ def _index(entity: Entity, writes: Sequence[Write]) -> None:
                 cursor.execute(f"DELETE FROM {table} WHERE entity = %s AND record_id = ANY(%s)", [entity.path, old])
     records = [write.record for write in writes if write.record.deleted_at is None]
     if entity.searchable:
+        files = file_names(entity, old)
         _copy(
             "search_document (entity, record_id, title, words, owner_id, team_id, shared)",
-            (document(entity, one) for one in records),
+            (document(entity, one, files.get(one.pk, ())) for one in records),
         )
     _copy("identity (entity, record_id, what, value)", (row for one in records for row in identities(entity, one)))
 
 
-def document(entity: Entity, record: Any) -> tuple[Any, ...]:
+def document(entity: Entity, record: Any, files: Iterable[str] = ()) -> tuple[Any, ...]:
     """A record's search document as a row."""
-    parts = [(one.search, one.k.tokens(one.of(record))) for one in _chosen(entity, "search")]
+    parts: list[tuple[str, list[str]]] = [(one.search, one.k.tokens(one.of(record))) for one in _chosen(entity, "search")]
+    parts += [file_words(name) for name in files]
     shared = [*getattr(record, "co_workers", ()), *getattr(record, "readers", ())] or None
     return (
         entity.path, record.pk, entity.title_of(record)[:255], tsvector(parts),
         getattr(record, "owner_id", None), getattr(record, "team_id", None), shared,
     )  # fmt: skip
+
+
+def file_names(entity: Entity, keys: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the files that records have, by record."""
+    found: dict[int, list[str]] = {}
+    if keys and not entity.settings and not entity.part_of:
+        rows = File.objects.filter(entity=entity.path, record_id__in=keys, deleted_at__isnull=True)
+        for key, name in rows.values_list("record_id", "name"):
+            found.setdefault(key, []).append(name)
+    return found
+
+
+def file_words(name: str) -> tuple[str, list[str]]:
+    """What of a file's name its record is found by, and how heavily."""
+    return "D", tokens(f"{name} {name.replace('_', ' ').replace('.', ' ')}")
 
 
 def identities(entity: Entity, record: Any) -> Iterable[tuple[Any, ...]]:

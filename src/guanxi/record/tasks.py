@@ -1,4 +1,4 @@
-"""Jobs over every record: roll-ups asked afresh when what they are converted by has changed."""
+"""Jobs over every record: roll-ups asked afresh when what they are converted by has changed; bytes that no file needs taken away."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from guanxi.record.keeping import sweep
 from guanxi.record.memory import keep_up
 from guanxi.record.rollups import recompute_all
 
@@ -33,3 +34,12 @@ def recompute_rollups(converted: bool = False) -> None:
     put_right = sum(changed for _entity, _looked_at, changed in recompute_all(converted=converted))
     if put_right:
         log.info("Roll-ups of %s records were brought up to date", put_right)
+
+
+@app.periodic(cron="47 2 * * *")
+@app.task(name="sweep_files", queueing_lock="sweep_files")
+def sweep_files(timestamp: int) -> None:
+    """Nightly: what broken uploads left, and contents that no file names, go from the disk."""
+    gone = sweep()
+    if gone:
+        log.info("%s contents that no file needs were taken away", gone)

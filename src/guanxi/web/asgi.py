@@ -3,6 +3,7 @@
 Measured on a list of 50, Django answers three times as many requests this way as under its own ASGI handler.
 """
 
+import asyncio
 import tempfile
 from collections.abc import MutableMapping
 from typing import IO, Any
@@ -11,6 +12,7 @@ from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.urls import get_resolver
 
+from guanxi.surfaces.files.serving import HANDED_OVER
 from guanxi.web.event_stream import EventStream, Receive, Scope, Send
 from guanxi.web.wsgi import application as django
 
@@ -51,15 +53,32 @@ class Dispatcher:
         if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
             return await _refuse_body(send)
         if int(length) == 0:
-            return await self.pages(scope, receive, send)  # type: ignore[arg-type]
+            return await self._answer(scope, receive, send)
         # The whole body first, so that a slow sender waits in a coroutine and not in one of few threads.
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as body:
             while (message := await receive())["type"] == "http.request":
                 body.write(message.get("body", b""))
                 if not message.get("more_body"):
                     body.seek(0)
-                    return await self.pages(scope, _read_back(body, int(length)), send)  # type: ignore[arg-type]
+                    return await self._answer(scope, _read_back(body, int(length)), send)
         return None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Django's answer. A file that it hands over is sent from here: people who read slowly wait in coroutines too."""
+        handed: list[IO[bytes]] = []
+        scope[HANDED_OVER] = handed
+
+        async def send_head(message: MutableMapping[str, Any]) -> None:
+            if not handed or message["type"] == "http.response.start":
+                await send(message)
+
+        try:
+            await self.pages(scope, receive, send_head)  # type: ignore[arg-type]
+            for file in handed:
+                await _send_file(file, send)
+        finally:
+            for file in handed:
+                file.close()
 
 
 def _read_back(body: IO[bytes], left: int) -> Receive:
@@ -70,6 +89,12 @@ def _read_back(body: IO[bytes], left: int) -> Receive:
         return {"type": "http.request", "body": portion, "more_body": left > 0 and bool(portion)}
 
     return receive
+
+
+async def _send_file(file: IO[bytes], send: Send) -> None:
+    while portion := await asyncio.to_thread(file.read, PORTION_BYTES):
+        await send({"type": "http.response.body", "body": portion, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _refuse_body(send: Send) -> None:

@@ -189,7 +189,13 @@ class Environment:
     """Background jobs one worker runs at once."""
 
     max_body_mb: int = setting(whole_number(1, 4096), 200)
-    """Largest request body accepted, in MiB: the size of the largest file that can be imported or attached."""
+    """Largest request body accepted, in MiB: the size of the largest file that can be imported, or of all that are attached at once."""
+
+    max_file_mb: int = setting(whole_number(1, 4096), 25)
+    """Largest file that can be attached to a record, in MiB; no more than GUANXI_MAX_BODY_MB has any effect."""
+
+    receipts_above: int = setting(whole_number(0, 1_000_000_000), 0)
+    """Expense claims of more than this, in whatever currency they are, are marked as long as no receipt is attached."""
 
     language: str = setting(one_of(*LANGUAGES), "en")
     """Language of people who have not chosen theirs: en or zh-hans."""

@@ -167,6 +167,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
+        "frame-src": [SELF],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -182,6 +183,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
 MEDIA_ROOT = ENVIRONMENT.directory / "files"
+RECEIPTS_ABOVE = ENVIRONMENT.receipts_above
+MAX_FILE_BYTES = ENVIRONMENT.max_file_mb * 2**20
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # The contents of records' files. Another of Django's storages fits here, one that replaces what has the same name.
+    "files": {"BACKEND": "guanxi.record.keeping.WholeFiles", "OPTIONS": {"location": MEDIA_ROOT / "attached", "base_url": None}},
+}
 
 # Static files live under a path that names their content, so a browser may keep them for ever
 STATIC_URL = f"/static/{static_files.fingerprint()}/"

@@ -23,7 +23,7 @@ def events(_request: HttpRequest) -> HttpResponse:
 
 
 ROOMS = ("api", "public", "home", "inbox", "palette", "search", "administration", "arranging", "history", "imports", "exports", "views", "board", "chart", "dashboards",
-         "calendar", "bulk", "listing", "dedupe", "trash", "timeline", "forms", "detail")  # fmt: skip
+         "calendar", "bulk", "listing", "dedupe", "trash", "timeline", "forms", "files", "detail")  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -43,6 +44,7 @@ STATUSES = Choice(
         ("paid", pgettext_lazy("claim", "Paid back"), "good"),
     )
 )
+LACKS_RECEIPT = f'receipts = 0 and amount > {settings.RECEIPTS_ABOVE} and status in ("draft", "submitted", "approved")'
 SETTLED = frozenset({"deal", "account", "kind", "spent_on", "amount", "currency", "owner"})
 """What stands once it is submitted."""
 
@@ -81,6 +83,16 @@ def check(claim: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     return {}
 
 
+def lacks_receipt(claim: Any) -> bool:
+    """Whether it is above the amount from which a receipt is asked for, and has none. As `LACKS_RECEIPT` says of many."""
+    return not claim.receipts and claim.status not in {"rejected", "paid"} and (claim.amount or 0) > settings.RECEIPTS_ABOVE
+
+
+def advise(claim: Any, reader: Actor) -> str:
+    """That the receipt is missing, to whoever looks at it."""
+    return _("The receipt is missing: add a photo or a PDF of it under “Files”.") if lacks_receipt(claim) else ""
+
+
 CLAIMS = Entity(
     path="claims",
     model=Claim,
@@ -100,6 +112,7 @@ CLAIMS = Entity(
         Field("status", kind=STATUSES, glance=True, read_only=True),
         Field("deal", glance=True),
         Field("account", glance=True),
+        Field("receipts", read_only=True, glance=True, follows=True, hint=gettext_lazy("How many files are attached.")),
         Field("note", search="C"),
         Field("reason", read_only=True),
         Field("decided_by", read_only=True),
@@ -112,7 +125,7 @@ CLAIMS = Entity(
         Field("id", read_only=True),
     ],
     sections=[
-        Section(gettext_lazy("Expense claim"), ("number", "owner", "kind", "spent_on", "amount", "currency", "note")),
+        Section(gettext_lazy("Expense claim"), ("number", "owner", "kind", "spent_on", "amount", "currency", "receipts", "note")),
         Section(gettext_lazy("What for"), ("deal", "account")),
         Section(gettext_lazy("Decision"), ("status", "decided_by", "decided_on", "reason", "paid_on", "team")),
     ],
@@ -124,8 +137,13 @@ CLAIMS = Entity(
         Preset("mine", gettext_lazy("My claims"), "owner = me", ("-spent_on",)),
         Preset("submitted", gettext_lazy("To decide"), 'status = "submitted" and owner != me', ("spent_on",)),
         Preset("approved", gettext_lazy("To pay back"), 'status = "approved"', ("spent_on",)),
+        Preset("bare", gettext_lazy("Without a receipt"), LACKS_RECEIPT, ("spent_on",)),
         Preset("all", gettext_lazy("All expense claims"), "", ("-id",)),
     ],
+    late={"receipts": LACKS_RECEIPT},
+    advice=advise,
+    counts_files="receipts",
+    files_stand=verbs.receipts_stand,
     derive=derive,
     check=check,
     may_delete=verbs.may_delete,

@@ -21,6 +21,7 @@ class Claim(Owned):
     amount = money(_("Amount"))
     currency = models.CharField(_("Currency"), max_length=3, blank=True)
     note = models.TextField(_("Notes"), blank=True)
+    receipts = models.PositiveIntegerField(_("Receipts"), default=0, db_default=0, editable=False)
     status = models.CharField(_("Status"), max_length=10, default="draft")
     reason = models.CharField(_("Reason"), max_length=255, blank=True)
     decided_by = models.ForeignKey(

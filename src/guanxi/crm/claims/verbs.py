@@ -46,6 +46,11 @@ def may_delete(user: Actor) -> Q:
     return Q(status__in=["draft", "rejected"])
 
 
+def receipts_stand(user: Actor) -> Q:
+    """What was handed in keeps its receipts, until it is withdrawn or rejected."""
+    return Q(status__in=["submitted", "approved", "paid"])
+
+
 @verb(gettext_lazy("Submit"), icon="send", rule=may_submit, primary=True, key="s", done=gettext_lazy("%(record)s is submitted."))
 def submit(claim: Any, *, by: Actor, origin: Origin) -> Any:
     return write(claim, by=by, event=ClaimSubmitted, origin=origin, status="submitted", reason="", decided_by=None, decided_on=None)

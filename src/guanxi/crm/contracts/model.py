@@ -57,5 +57,7 @@ class Agreement(models.Model):
     """signed, renewed"""
     terms = models.JSONField(default=dict)
     lines = models.JSONField(default=list)
+    files = models.JSONField(default=list, db_default=[])
+    """What was attached: name, size, SHA-256."""
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+")

@@ -1,7 +1,7 @@
 """A lead made into an account, a contact and a deal, and back.
 
 What is made carries what the lead says, as far as the actor may read it there and set it here: a conversion tells nobody more than
-they may know. Values of custom fields go to fields of the same key and kind.
+they may know. Values of custom fields go to fields of the same key and kind. Its files go to the deal, or else to the account.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import Origin, create, delete, update, write
+from guanxi.record.files import carry, carry_back
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
@@ -70,8 +71,10 @@ def make_of(
         lead=lead, at=moment, by_id=by.pk, status_before=status, made=made, activities=_lead_on(lead, parts, by, origin),
         **{f"{name}_id": key for name, key in parts.items()},
     )  # fmt: skip
+    became = deal or entity_named("accounts").model._default_manager.get(pk=chosen["account"])
+    carry(lead, became, by=by, origin=origin)
     write(lead, by=by, event=LeadConverted, origin=origin, status="converted", converted_at=moment, **parts)
-    return deal or entity_named("accounts").model._default_manager.get(pk=chosen["account"])
+    return became
 
 
 def _account(lead: Any, by: Actor) -> Mapping[str, Any]:
@@ -164,6 +167,8 @@ def take_back(lead: Any, *, by: Actor, origin: Origin) -> None:
     update(entity, pairs, by=by, event="edited", origin=origin)
     for name in reversed(PARTS):
         record = getattr(last, name)
+        if record is not None and record.deleted_at is None:
+            carry_back(lead, record, by=by, origin=origin)
         if name in last.made and record is not None and record.deleted_at is None and not _needed(name, record):
             delete(record, by=by, origin=origin)
     last.undone_at, last.undone_by_id = timezone.now(), by.pk

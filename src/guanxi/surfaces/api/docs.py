@@ -17,6 +17,7 @@ from guanxi.entity.kinds import Choice
 from guanxi.entity.registry import entities, entity_named
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.interface import document_for
+from guanxi.surfaces.api.openapi import UPLOAD
 from guanxi.surfaces.api.problems import KINDS
 from guanxi.surfaces.pages import render, user_of
 
@@ -116,10 +117,12 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
 
 def _example(method: str, path: str, host: str, operation: dict[str, Any], sample: dict[str, Any]) -> str:
     """A call with curl that can be pasted."""
-    words = [f"curl {host}{path.replace('{key}', '17')}", "-H 'Authorization: Bearer gx_…'"]
+    words = [f"curl {host}{path.replace('{key}', '17').replace('{file}', '5')}", "-H 'Authorization: Bearer gx_…'"]
     if method != "GET":
         words.insert(1, f"-X {method}")
-    if "requestBody" in operation:
+    if operation.get("requestBody") == UPLOAD:
+        words.append("-F file=@offer.pdf")
+    elif "requestBody" in operation:
         name = operation["operationId"].partition("_")[2]
         body: Any = sample if name in {"create", "edit"} else {"data": [{"external_id": "A-17", **sample}]} if name == "upsert" else {}
         text = orjson.dumps(body).decode().replace("'", "'\\''")

@@ -30,6 +30,7 @@ def through_the_door(view: View) -> View:
                     response = _wrong_method(request, response)
             except Exception as error:  # noqa: BLE001 - nothing else may answer for the API
                 response = answer(problem_of(error), request)
+            request.close()  # whatever files it brought
             response["Content-Language"] = translation.get_language() or ""
         response["Cache-Control"] = "no-store"
         return response

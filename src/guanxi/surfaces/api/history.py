@@ -8,7 +8,7 @@ from typing import Any
 from guanxi.access.titles import people
 from guanxi.entity.actors import Actor, Level
 from guanxi.entity.registry import entity_named
-from guanxi.record.history import readable_diff
+from guanxi.record.history import files_told, readable_diff
 from guanxi.record.models import Change
 
 
@@ -29,6 +29,8 @@ def in_sight(changes: Sequence[Change], *, to: Actor) -> set[tuple[str, int]]:
 def described(change: Change, *, to: Actor) -> dict[str, Any]:
     """A change as JSON, with the values that the reader may read."""
     name = people().get(change.by_id) if change.by_id is not None else None
+    files = files_told(change, to=to)
+    told = {} if files is None else {"files": files}
     return {
         "id": change.pk,
         "at": change.at,
@@ -37,6 +39,7 @@ def described(change: Change, *, to: Actor) -> dict[str, Any]:
         "via": change.origin,
         "batch": change.batch,
         "changes": readable_diff(change, to=to),
+        **told,
     }
 
 

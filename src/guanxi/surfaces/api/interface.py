@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi import get_schema
 
-from guanxi.surfaces.api import dashboards, duplicates, figures, finding, links, merges, meta, saved_views, stream, upserts
+from guanxi.surfaces.api import dashboards, duplicates, figures, files, finding, links, merges, meta, saved_views, stream, upserts
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.callers import Caller, authenticate
 from guanxi.surfaces.api.once import once
@@ -54,6 +54,7 @@ for router in (
     duplicates.router,
     merges.router,
     links.router,
+    files.router,
     upserts.router,
 ):
     api.add_router("", router)

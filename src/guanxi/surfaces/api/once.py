@@ -23,6 +23,7 @@ from guanxi.surfaces.api.answers import caller_of
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.model import KeptAnswer
 from guanxi.surfaces.api.problems import Problem
+from guanxi.surfaces.api.receiving import is_upload, sum_of
 
 KEPT_FOR = dt.timedelta(hours=24)
 KEY = re.compile(r"[!-~]{1,255}")
@@ -70,7 +71,8 @@ def once(operation: Operation) -> Operation:
 
 def _digest(request: HttpRequest) -> str:
     parts = (str(request.method), request.get_full_path())
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass") + b"\n" + request.body).hexdigest()
+    sent = sum_of(request) if is_upload(request) else request.body
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass") + b"\n" + sent).hexdigest()
 
 
 def _claim(caller: Caller, key: str, digest: str) -> int | None:

@@ -12,6 +12,7 @@ from guanxi.access.models import User
 from guanxi.entity.actors import ACTIONS
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entities, entity_named
+from guanxi.record.files import takes_files
 from guanxi.surfaces.api import schemas
 from guanxi.surfaces.api.dashboards import SCHEMA as DASHBOARD
 from guanxi.surfaces.api.figures import figures_of
@@ -82,6 +83,8 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
             name in {"links", "link", "revoke_link"} and entity.public is None
         ):
             continue
+        if name in FILES and not takes_files(entity):
+            continue
         if name == "related":
             seen = [one for one in entity.related if user.rights.may("see", one.entity)]
             for relation in seen:
@@ -127,8 +130,11 @@ def _of(entity: Entity, name: str, method: str, operation: Json, words: Json) ->
     told["parameters"] = [one for one in told["parameters"] if one["name"] not in {"entity", "name"}]
     body, status, answer = OF_ENTITY.get(name, OF_ENTITY["do"])(entity.path)
     if body is not None:
-        told["requestBody"] = _body(body)
+        told["requestBody"] = UPLOAD if name == "add_file" else _body(body)
     told["responses"] |= _answer(status, answer, versioned=answer == ref(entity.path))
+    if name == "file_content":
+        told["responses"]["200"]["content"] = {"*/*": {"schema": BYTES}}
+        told["responses"]["304"] = {"description": _("Not changed since: If-None-Match names its ETag.")}
     if name == "get" and entity.mergeable:
         told["responses"]["307"] = {"description": _("It was merged into the record that Location leads to.")}
     return told
@@ -155,7 +161,7 @@ def _parameter(parameter: Json) -> Json:
         schema.pop(extra, None)
     if told.get("description"):
         told["description"] = _(told["description"])
-    if told["in"] == "path" and told["name"] == "key":
+    if told["in"] == "path" and told["name"] in {"key", "file"}:
         told["schema"] = KEY
     return told
 
@@ -205,6 +211,11 @@ DECISION: Json = obj(
     },
     optional=["keep", "choices"],
 )  # fmt: skip
+BYTES = {"type": "string", "format": "binary"}
+PARTS = {"type": "object", "properties": {"file": {"type": "array", "minItems": 1, "items": BYTES}}, "required": ["file"]}
+UPLOAD = {"required": True, "content": {"multipart/form-data": {"schema": PARTS}, "application/octet-stream": {"schema": BYTES}}}
+FILE = {"id": KEY, "name": TEXT, "size": {"type": "integer"}, "type": TEXT, "sha256": TEXT}
+FILES = frozenset({"files", "add_file", "get_file", "file_content", "rename_file", "delete_file", "restore_file"})
 
 Shape = tuple[Json | None, int, Json | None]
 """What is sent, and the status and schema of the answer."""
@@ -232,6 +243,13 @@ OF_ENTITY: dict[str, Callable[[str], Shape]] = {
     "links": lambda path: (None, 200, obj({"data": list_of(ref("Link"))})),
     "link": lambda path: (LINK, 201, ref("Link")),
     "revoke_link": lambda path: (None, 200, ref("Link")),
+    "files": lambda path: (None, 200, obj({"data": list_of(ref("File"))})),
+    "add_file": lambda path: (PARTS, 201, obj({"data": list_of(ref("File"))})),
+    "get_file": lambda path: (None, 200, ref("File")),
+    "file_content": lambda path: (None, 200, None),
+    "rename_file": lambda path: (obj({"name": TEXT}), 200, ref("File")),
+    "delete_file": lambda path: (None, 204, None),
+    "restore_file": lambda path: (None, 200, ref("File")),
 }
 DUPLICATES = tuple(name for name in OF_ENTITY if "duplicate" in name)
 GENERAL: dict[str, Shape] = {
@@ -289,8 +307,9 @@ def _boards_and_links() -> Json:
         "expires_at": MOMENT, "revoked_at": MAYBE_MOMENT, "opened": {"type": "integer"}, "first_opened_at": MAYBE_MOMENT,
         "last_opened_at": MAYBE_MOMENT,
     }  # fmt: skip
+    file = {**FILE, "added_at": MOMENT, "added_by": {"anyOf": [ref("Titled"), {"type": "null"}]}, "deleted_at": MAYBE_MOMENT}
     return {
-        "Dashboard": obj(dashboard), "TileAnswer": obj(answer, optional=answer.keys() - {"shape", "name"}), "Link": obj(link),
+        "File": obj(file), "Dashboard": obj(dashboard), "TileAnswer": obj(answer, optional=answer.keys() - {"shape", "name"}), "Link": obj(link),
     }  # fmt: skip
 
 
@@ -322,7 +341,7 @@ def _shared() -> Json:
     diff = {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2}}
     change = {
         "id": KEY, "at": MOMENT, "event": TEXT, "by": {"anyOf": [ref("Titled"), {"type": "null"}]}, "via": TEXT,
-        "batch": {"type": ["string", "null"]}, "changes": diff,
+        "batch": {"type": ["string", "null"]}, "changes": diff, "files": list_of(list_of(obj(FILE, closed=False))),
     }  # fmt: skip
     placed = {"cursor": TEXT, "entity": TEXT, "record": KEY, "title": {"type": ["string", "null"]}, **change}
     action = {"type": "string", "enum": list(ACTIONS)}
@@ -359,8 +378,8 @@ def _shared() -> Json:
     return {
         "Problem": obj(problem, optional=["detail", "instance"], closed=False),
         "Titled": schemas.TITLED,
-        "Change": obj(change),
-        "Changes": obj({"data": list_of(obj(placed)), "next": TEXT, "more": yes}),
+        "Change": obj(change, optional=["files"]),
+        "Changes": obj({"data": list_of(obj(placed, optional=["files"])), "next": TEXT, "more": yes}),
         "Found": obj({"entity": TEXT, "id": KEY, "title": TEXT, "subtitle": TEXT}),
         "Upserted": obj({"data": list_of(obj(row)), **{name: {"type": "integer"} for name in results["enum"]}}),
         "View": obj(view),

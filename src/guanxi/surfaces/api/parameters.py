@@ -55,6 +55,18 @@ class Paged(Schema):
     limit: int = Field(50, description=_n("The most to tell."), ge=1, le=500)
 
 
+class OfFiles(Schema):
+    """Which files are told."""
+
+    removed: bool = Field(False, description=_n("Those in the trash instead."))
+
+
+class Sent(Schema):
+    """What is said of a file that is sent as the body."""
+
+    name: str = Field("", description=_n("Its name, when the body is the file itself."), max_length=500)
+
+
 class Upserting(Schema):
     """How rows that are refused are treated."""
 

@@ -1,4 +1,4 @@
-"""A record and what this person may do with it now: one query for all rights and rules."""
+"""A record and what this person may do with it now: one query for all rights and rules, and its files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from guanxi.access.models import User
 from guanxi.entity.actors import Action
 from guanxi.entity.entity import Entity, Verb
+from guanxi.record.files import attached, from_attached, keeps_back, takes_files
+from guanxi.record.models import File
 from guanxi.record.reach import visible
 
 
@@ -24,6 +26,10 @@ class Standing:
     may_edit: bool
     may_delete: bool
     verbs: list[Verb]
+    files: list[File] | None = None
+    """None where it has none to show, or nobody asked."""
+    files_stand: bool = False
+    """Its files can be neither renamed nor removed."""
 
 
 def standing(entity: Entity, key: int, user: User, *, verbs: Sequence[Verb] | None = None) -> Standing:
@@ -34,13 +40,18 @@ def standing(entity: Entity, key: int, user: User, *, verbs: Sequence[Verb] | No
     asked |= {f"rule_{verb.name}": _holds(verb.rule(user)) for verb in known if verb.rule}
     if entity.may_delete:
         asked["may_delete"] = _holds(user.rights.where("delete", entity.path) & entity.may_delete(user))
+    shows_files = verbs is None and takes_files(entity)
+    if shows_files:
+        asked |= {"attached": attached(entity), "files_stand": _holds(entity.files_stand(user)) if entity.files_stand else Value(False)}
     record = visible(entity, to=user).filter(pk=key).annotate(**asked).first()
     if record is None:
         raise Http404(_("There is no such record, or you may not see it."))
     if entity.opened and verbs is None:  # who does something to it has it before them, or in a list
         entity.opened(record, user)
     possible = [verb for verb in known if getattr(record, f"may_{verb.action}") and getattr(record, f"rule_{verb.name}", True)]
-    return Standing(record, record.may_edit, record.may_delete, possible)
+    if not shows_files or keeps_back(entity, record, user):
+        return Standing(record, record.may_edit, record.may_delete, possible)
+    return Standing(record, record.may_edit, record.may_delete, possible, from_attached(record.attached), record.files_stand)
 
 
 def _holds(where: Q) -> Any:

@@ -25,6 +25,7 @@ from guanxi.surfaces.detail.head import head_of
 from guanxi.surfaces.detail.next_step import next_step
 from guanxi.surfaces.detail.related import EAGER, fetch, listed, lists_of, wanted
 from guanxi.surfaces.detail.standing import Standing, standing
+from guanxi.surfaces.files.block import block_of
 from guanxi.surfaces.pages import answering, must_see, record_or_404, render, user_of
 from guanxi.surfaces.timeline import events
 from guanxi.surfaces.timeline.composer import composer_of
@@ -133,6 +134,7 @@ def gathered(entity: Entity, stands: Standing, user: User, *, facts: bool, aside
         "timeline": timeline,
         "asides": _asides(entity, record, user) if aside else [],
         "tables": [consists.table(one, record, parts, user, known) for one, parts in tables],
+        "files": block_of(entity, stands, user) if aside else None,
         "lists": [listed(one, record, entity, rows.get(one.name), user, known) for one in lists],
         "may_edit": stands.may_edit,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,12 +19,13 @@ from guanxi.entity.actors import Titles
 from guanxi.entity.entity import Entity
 from guanxi.entity.kinds import Moment
 from guanxi.entity.registry import entity_named
-from guanxi.record.history import readable_diff
+from guanxi.record.history import files_told, readable_diff
 from guanxi.record.models import Change
 from guanxi.surfaces.history.values import currency_in, value_text, wanted_titles
 
 __all__ = ["SAYINGS", "Line", "Saying", "Told", "explain", "say", "tell_changes", "value_text"]
 
+FEW_FILES = 5
 FEW = 3
 """So many changed fields are told in the line itself."""
 
@@ -46,6 +47,10 @@ SAYINGS: dict[str, Saying] = {
     "merged": Saying(gettext_lazy("%(who)s merged another record into %(what)s"), "arrows-join", "acc"),
     "absorbed": Saying(gettext_lazy("%(who)s merged %(what)s into another record"), "arrows-join"),
     "unmerged": Saying(gettext_lazy("%(who)s undid the merge of %(what)s"), "arrows-split", "acc"),
+    "file_added": Saying(gettext_lazy("%(who)s added %(files)s to %(what)s"), "paperclip", "acc"),
+    "file_removed": Saying(gettext_lazy("%(who)s removed %(files)s from %(what)s"), "paperclip", "bad"),
+    "file_restored": Saying(gettext_lazy("%(who)s restored %(files)s of %(what)s"), "paperclip", "good"),
+    "file_renamed": Saying(gettext_lazy("%(who)s renamed %(files)s of %(what)s"), "paperclip"),
     "relinked": Saying(gettext_lazy("%(who)s moved %(what)s by merging what it leads to"), "arrows-join"),
 }
 """By an event's last word, or by its whole name where a noun says it better."""
@@ -57,7 +62,9 @@ PARTS: dict[str, Saying] = {
     "deleted": Saying(gettext_lazy("%(who)s took out %(what)s"), "x"),
 }
 """How it is said of what is a part of something."""
-UNDONE_AS_ONE = {"created", "deleted", "restored", "merged", "absorbed", "unmerged"}
+UNDONE_AS_ONE = {
+    "created", "deleted", "restored", "merged", "absorbed", "unmerged", "file_added", "file_removed", "file_restored", "file_renamed",
+}  # fmt: skip
 """What can be undone though no value changed."""
 ORIGINS: dict[str, str | Promise] = {
     "import": gettext_lazy("by import"),
@@ -139,7 +146,7 @@ def _tell(change: Change, *, to: User, about: tuple[str, int] | None, known: Tit
         change=change,
         icon=saying.icon,
         tone=saying.tone,
-        words=sentence(str(saying.words), who=who_of(change), what=what_of(entity, change, mine, to=to)),
+        words=sentence(str(saying.words), who=who_of(change), what=what_of(entity, change, mine, to=to), files=files_in(change, to=to)),
         when=mark_safe(Moment().html(change.at, to.locale, {})),  # noqa: S308 - the kind escapes
         origin=str(ORIGINS.get(change.origin, "")),
         lines=lines,
@@ -187,6 +194,17 @@ def what_of(entity: Entity, change: Change, mine: bool, *, to: User) -> SafeStri
     if entity.part_of:
         return format_html("{} “{}”", entity.noun.one, title)
     return format_html('{} <a href="/{}/{}"><b>{}</b></a>', entity.noun.one, entity.path, change.record_id, title)
+
+
+def files_in(change: Change, *, to: User) -> SafeString:
+    """The files a change tells of, by name, as HTML: what a renamed one was called and is."""
+    told = files_told(change, to=to)
+    if told is None:
+        return format_html("{}", _("a file"))
+    before, after = ([one["name"] for one in side] for side in told)
+    names = [f"{was} → {new}" for was, new in zip(before, after, strict=True)] if before and after else before or after
+    shown = format_html_join(", ", "<b>{}</b>", ((name,) for name in names[:FEW_FILES]))
+    return format_html("{} …", shown) if len(names) > FEW_FILES else shown
 
 
 def sentence(words: str, **parts: SafeString) -> SafeString:

@@ -18,7 +18,9 @@ from guanxi.base.words import fold, tsquery, tsvector
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.registry import entities as every_entity
+from guanxi.record.files import keeps_back
 from guanxi.record.reach import visible
+from guanxi.record.tables import file_names, file_words
 from guanxi.surfaces.listing.rows import title_for
 
 CANDIDATES = 120
@@ -187,7 +189,11 @@ def _really(entity: Entity, keys: Sequence[int], words: str, subtitle: Sequence[
         names = {entity.title, *("custom" if one.custom else one.name for one in subtitle)}
         return list(found.only("pk", *names))
     records = list(found)
-    vectors = [tsvector([(one.search, one.k.tokens(one.of(record))) for one in clear]) for record in records]
+    files = file_names(entity, [record.pk for record in records if not keeps_back(entity, record, to)])
+    vectors = [
+        tsvector([(one.search, one.k.tokens(one.of(record))) for one in clear] + [file_words(name) for name in files.get(record.pk, ())])
+        for record in records
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT place FROM unnest(%s::text[]) WITH ORDINALITY AS told (vector, place) WHERE vector::tsvector @@ %s::tsquery",

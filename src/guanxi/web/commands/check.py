@@ -1,14 +1,18 @@
-"""Check settings, declarations and the database."""
+"""Check settings, declarations, the database and the contents of files."""
+
+from itertools import islice
 
 import click
 from django.core import checks
 from django.db import connection
 
+from guanxi.record.keeping import missing, place_of
 from guanxi.web.command import RefusedError
 from guanxi.web.commands.migrate import pending
 from guanxi.web.environment import environment, reference
 
 OLDEST_POSTGRESQL = 160000
+FEW = 20
 
 
 def register(cli: click.Group) -> None:
@@ -23,6 +27,8 @@ def check(settings: bool) -> None:
         _list_settings()
         return
     faults = [*_declarations(), *_database()]
+    if not faults:
+        faults += _files()
     for fault in faults:
         click.echo(f"guanxi: {fault}", err=True)
     if faults:
@@ -47,6 +53,13 @@ def _database() -> list[str]:
         if cursor.fetchone() != ("UTF8",):
             faults.append("the database's encoding is not UTF8: make it anew with ENCODING 'UTF8'")
     return faults
+
+
+def _files() -> list[str]:
+    """Contents that files name and that are not in the storage: after a restore that brought back the database alone."""
+    lost = list(islice(missing(), FEW + 1))
+    named = [f"{one.entity}/{one.record_id}: the content of “{one.name}” is missing ({place_of(one.sha256)})" for one in lost[:FEW]]
+    return named + (["… and more contents of files are missing"] if len(lost) > FEW else [])
 
 
 def _list_settings() -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from guanxi.crm.models import Instalment, Payment
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create, update
+from guanxi.record.files import add
+from guanxi.record.keeping import staged
 from guanxi.web.demo.author import BY, ORIGIN
 
 if TYPE_CHECKING:
@@ -76,6 +78,35 @@ def _claims(demo: Demo) -> None:
             values["reason"] = "No receipt"
         if way != "draft":
             update(entity_named("claims"), [(one, values) for one in claims], by=BY, event=f"claim.{way}", origin=ORIGIN)
+        if way in {"draft", "submitted", "approved"}:
+            _receipts(claims)
+
+
+def _receipts(claims: list[Any]) -> None:
+    """A slip for each claim but every fifth, whose owner forgot it."""
+    for place, claim in enumerate(claims):
+        if place % 5:
+            with staged([slip(f"{claim.number}   {claim.spent_on}   {claim.amount} {claim.currency}")]) as upload:
+                add(claim, f"receipt {claim.spent_on}.pdf", upload, by=BY, origin=ORIGIN)
+
+
+def slip(text: str) -> bytes:
+    """A PDF of one line."""
+    drawn = f"BT /F1 14 Tf 20 60 Td ({text}) Tj ET".encode("latin-1")
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 360 120]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    body, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += b"%d 0 obj%s endobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (table, len(body))
+    return body + end
 
 
 def _bank(demo: Demo) -> None:

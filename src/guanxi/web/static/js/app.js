@@ -10,7 +10,7 @@ import "./cells.js";
 import "./copy.js"; // at once: a link is copied as soon as it is there
 
 const ELEMENTS = {
-  "gx-add": "add", "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-form": "form", "gx-list": "list",
+  "gx-add": "add", "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-files": "files", "gx-form": "form", "gx-list": "list",
   "gx-mention": "mention", "gx-picker": "picker", "gx-region": "region", "gx-rows": "rows", "gx-theme": "theme",
 };
 const asked = new Set();
