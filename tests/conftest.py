@@ -68,6 +68,12 @@ def django_db_modify_db_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """A database on a server of our own goes with it; nobody has to drop it first."""
+    return django_db_keepdb or "GUANXI_DATABASE_URL" not in os.environ
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The public data sets that lie beside the repository."""
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"

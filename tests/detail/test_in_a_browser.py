@@ -214,7 +214,7 @@ def test_a_related_record_is_made_in_the_dialog_and_stands_in_its_list(cast: Any
 def test_a_record_goes_to_the_trash_and_back(cast: Any, deal: Deal, open_as: Any) -> None:
     page = open_as(cast.bob, f"/deals/{deal.pk}")
     page.locator(".rechead").get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/deals")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone.", exact=False).first).to_be_visible()

@@ -88,7 +88,10 @@ def test_many_changes_at_once_are_one_notice_an_entity(live: str) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_notify(%s, %s)", [CHANGES, entity])
 
-        notices = [heard(for_alice), heard(for_alice)]
+        notices = [heard(for_alice)]
+        while notices[0] != ("changed", {"entity": "deals"}):  # what an earlier test did may still be told
+            notices = [heard(for_alice)]
+        notices.append(heard(for_alice))
         publish([alice.pk], "toast", {"message": "last"})
 
         assert notices == [("changed", {"entity": "deals"}), ("changed", {"entity": "accounts"})]
