@@ -64,13 +64,13 @@ class Site:
         return answer.status, text
 
     def sign_in(self, username: str, password: str) -> None:
-        _status, page = self.ask("/login/login/")
+        _status, page = self.ask("/login/")
         token = re.search(r'name="csrf-token" content="([^"]+)"', page.decode())
         assert token, page[:500]
         form = urllib.parse.urlencode({"login": username, "password": password, "csrfmiddlewaretoken": token[1]})
         origin = f"http://127.0.0.1:{self.port}"
         status, _page = self.ask(
-            "/login/login/", "POST", form, **{"Content-Type": "application/x-www-form-urlencoded", "Referer": origin, "Origin": origin}
+            "/login/", "POST", form, **{"Content-Type": "application/x-www-form-urlencoded", "Referer": origin, "Origin": origin}
         )
         assert status == 302, status
 
