@@ -120,7 +120,7 @@ def lead_of(cast: Cast, **values: Any) -> Any:
 def test_conversion_makes_an_account_a_contact_and_a_deal_and_carries_all_along(cast: Cast) -> None:
     for entity, kind in (("leads", "number"), ("accounts", "number"), ("contacts", "text")):
         custom.add(CustomField(entity=entity, key="docks", kind=kind, label_en="Docks"))
-    lead = lead_of(cast, docks=12)
+    lead = lead_of(cast, docks=12, campaign="LogiMAT 2026")
     call = make("activities", kind="call", body="Wants a price", lead=lead.pk, owner=cast.bob.pk)
     lead.refresh_from_db()
     assert lead.last_contact_at == call.done_at
@@ -136,7 +136,7 @@ def test_conversion_makes_an_account_a_contact_and_a_deal_and_carries_all_along(
     assert (contact.name, contact.title, contact.account, contact.custom) == ("张伟", "Buyer", account, {})
     assert [one["value"] for one in contact.phones] == ["+8613800138000"]
     assert (deal.name, deal.amount, deal.currency) == ("Forty scanners · Bluefin Freight", Decimal(120000), "CNY")
-    assert (deal.source, deal.closes_on, deal.owner_id) == ("fair", dt.date(2027, 1, 15), cast.bob.pk)
+    assert (deal.source, deal.campaign, deal.closes_on, deal.owner_id) == ("fair", "LogiMAT 2026", dt.date(2027, 1, 15), cast.bob.pk)
     assert (call.account, call.contact, call.deal, call.lead) == (account, contact, deal, lead)
 
 

@@ -45,7 +45,7 @@ STATUSES = Choice(
     )
 )
 LACKS_RECEIPT = f'receipts = 0 and amount > {settings.RECEIPTS_ABOVE} and status in ("draft", "submitted", "approved")'
-SETTLED = frozenset({"deal", "account", "kind", "spent_on", "amount", "currency", "owner"})
+SETTLED = frozenset({"deal", "account", "campaign", "kind", "spent_on", "amount", "currency", "owner"})
 """What stands once it is submitted."""
 
 
@@ -112,6 +112,7 @@ CLAIMS = Entity(
         Field("status", kind=STATUSES, glance=True, read_only=True),
         Field("deal", glance=True),
         Field("account", glance=True),
+        Field("campaign", search="D"),
         Field("receipts", read_only=True, glance=True, follows=True, hint=gettext_lazy("How many files are attached.")),
         Field("note", search="C"),
         Field("reason", read_only=True),
@@ -126,7 +127,7 @@ CLAIMS = Entity(
     ],
     sections=[
         Section(gettext_lazy("Expense claim"), ("number", "owner", "kind", "spent_on", "amount", "currency", "receipts", "note")),
-        Section(gettext_lazy("What for"), ("deal", "account")),
+        Section(gettext_lazy("What for"), ("deal", "account", "campaign")),
         Section(gettext_lazy("Decision"), ("status", "decided_by", "decided_on", "reason", "paid_on", "team")),
     ],
     verbs=(verbs.submit, verbs.withdraw, verbs.approve, verbs.reject, verbs.pay),

@@ -11,11 +11,12 @@ from guanxi.record.model import Owned
 
 
 class Claim(Owned):
-    """Money that a person (its owner) spent for the company, perhaps for a deal or an account. It is theirs to submit and others' to approve."""
+    """Money that a person (its owner) spent for the company, perhaps for a deal, an account or a campaign. It is theirs to submit and others' to approve."""
 
     number = models.CharField(_("Number"), max_length=40, blank=True)
     deal = models.ForeignKey("Deal", models.SET_NULL, null=True, blank=True, related_name="claims", verbose_name=_("Deal"))
     account = models.ForeignKey("Account", models.SET_NULL, null=True, blank=True, related_name="claims", verbose_name=_("Account"))
+    campaign = models.CharField(_("Campaign"), max_length=120, blank=True, default="", db_default="")
     kind = models.CharField(_("Kind"), max_length=20, default="travel")
     spent_on = models.DateField(_("Spent"))
     amount = money(_("Amount"))

@@ -179,6 +179,7 @@ DEALS = Entity(
         Field("loss_note"),
         Field("competitor"),
         Field("source", kind=SOURCE),
+        Field("campaign", search="D"),
         Field("description", search="D"),
         Field("team"),
         Field("co_workers", kind=Links("users")),
@@ -194,7 +195,7 @@ DEALS = Entity(
         Section(gettext_lazy("Deal"), ("name", "account", "contact", "amount", "currency", "closes_on", "next_step", "claimed")),
         Section(
             gettext_lazy("Pipeline"),
-            ("pipeline", "stage", "probability", "forecast", "product", "source", "opened_on", "description"),
+            ("pipeline", "stage", "probability", "forecast", "product", "source", "campaign", "opened_on", "description"),
         ),
         Section(gettext_lazy("Outcome"), ("closed_on", "loss_reason", "competitor", "loss_note")),
         Section(gettext_lazy("Responsible"), ("owner", "team", "co_workers", "readers")),

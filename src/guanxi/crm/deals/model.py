@@ -47,6 +47,7 @@ class Deal(Shared):
     loss_note = models.TextField(_("How it was lost"), blank=True)
     competitor = models.ForeignKey("Account", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Competitor"))
     source = models.CharField(_("Source"), max_length=40, blank=True)
+    campaign = models.CharField(_("Campaign"), max_length=120, blank=True, default="", db_default="")
     claimed = money(_("Expenses"), null=True, blank=True, default=0)
     next_step = models.CharField(_("Next step"), max_length=255, blank=True)
     description = models.TextField(_("Description"), blank=True)

@@ -31,7 +31,7 @@ from guanxi.record.tables import identities
 PARTS = ("account", "contact", "deal")
 TO_ACCOUNT = ("industry", "employees", "website", "address", "source", "currency", "tags", "description")
 TO_CONTACT = ("name", "title", "phones", "emails", "source", "tags")
-TO_DEAL = ("source", "currency")
+TO_DEAL = ("source", "currency", "campaign")
 
 
 def is_person(lead: Any) -> bool:
@@ -87,9 +87,8 @@ def _account(lead: Any, by: Actor) -> Mapping[str, Any]:
 def _deal(lead: Any, name: str, closes_on: dt.date | None, by: Actor) -> Mapping[str, Any]:
     values = _carried(lead, "deals", TO_DEAL, by)
     entity = entity_of(lead)
-    may_read = {one for one in ("need", "budget", "campaign") if clear(entity, entity.fields[one], to=by)}
-    told = [lead.need if "need" in may_read else "", lead.campaign if "campaign" in may_read else ""]
-    values["description"] = "\n\n".join(part for part in told if part)
+    may_read = {one for one in ("need", "budget") if clear(entity, entity.fields[one], to=by)}
+    values["description"] = lead.need if "need" in may_read else ""
     if "budget" in may_read and lead.budget is not None:
         values["amount"] = lead.budget
     if closes_on:
