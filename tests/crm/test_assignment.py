@@ -18,7 +18,7 @@ from guanxi.crm.assignment.assigning import FEW, decide, give
 from guanxi.crm.assignment.choosing import ByLoad, ByWeight, InTurn, Turn
 from guanxi.crm.assignment.covering import cover
 from guanxi.crm.assignment.queries import parts_of_code
-from guanxi.crm.models import Account, AssignmentRule, AssignmentTurn, Lead, OwnerPeriod
+from guanxi.crm.models import Account, AssignmentRule, AssignmentTurn, Lead, OwnerPeriod, PoolMove
 from guanxi.entity.actors import SYSTEM
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import UI, Origin, create, create_many, edit
@@ -266,6 +266,21 @@ def test_a_rule_may_send_into_a_pool(cast: Cast) -> None:
     lead.refresh_from_db()
     assert (lead.pool_id, lead.owner_id, lead.team_id) == (pool.pk, None, None)
     assert note_of(lead, cast.admin) == "Rule “Web leads”: into the pool Web pool"
+    put = PoolMove.objects.get(record_id=lead.pk)
+    assert (put.why, put.owner_before_id, put.pool_after_id, put.reason) == ("put", None, pool.pk, "Web leads")
+
+
+def test_what_rules_move_out_of_a_pool_and_into_one_by_hand_is_on_the_way_of_the_record(cast: Cast) -> None:
+    pool = make("pools", name="Web pool", of="leads")
+    lead = make("leads", name="A", pool=pool.pk, owner=None)
+    rule = rule_of(cast)
+    assert do(entity_named("leads"), Act("verb", "assign_by_rules"), [lead.pk], by=cast.admin, origin=Origin("ui").batched()).done == 1
+    edit(rule, {"way": "pool", "pool": pool.pk}, by=cast.admin)
+    assert do(entity_named("leads"), Act("verb", "assign_by_rules"), [lead.pk], by=cast.admin, origin=Origin("ui").batched()).done == 1
+    steps = PoolMove.objects.filter(record_id=lead.pk, by=cast.admin, why__in=["give", "put"], reason="Web leads").order_by("id")
+    assert [(one.why, one.owner_before_id, one.owner_after_id) for one in steps] == [
+        ("give", None, cast.alice.pk), ("put", cast.alice.pk, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from guanxi.crm.assignment.choosing import ByLoad, ByWeight, InOrder, InTurn, Pi
 from guanxi.crm.assignment.model import AssignmentRule, AssignmentTurn, Territory
 from guanxi.crm.assignment.queries import able, asks, away, depth_of, named, people_of, rules_for, skilled, territories, weights_of, within
 from guanxi.crm.conditions import condition_of
+from guanxi.crm.pools.model import PoolMove
 from guanxi.crm.pools.queries import pools
 from guanxi.entity.actors import Actor
 from guanxi.entity.conditions import ConditionError
@@ -241,8 +242,9 @@ def of_each(owners: Mapping[int, int]) -> dict[str, Mapping[int, int | None]]:
     return {"owner": owners, "team": {key: team_of(owner) for key, owner in owners.items()}}
 
 
-def give(entity: Entity, made: Decision, *, by: Actor, origin: Origin) -> int:
-    """Write what was decided; how many changed. In the transaction in which it was decided."""
+def give(entity: Entity, made: Decision, *, by: Actor, origin: Origin, new: bool = False) -> int:
+    """Write what was decided; how many changed. In the transaction in which it was decided. `new` records were nobody's before."""
+    _note_ways(entity, made, by=by, new=new)
     together = {key: {TOLD_AS: [None, told]} for key, told in made.told.items()}
     if len(together) > FEW and can_sweep(entity):
         return _swept(entity, made, together, by=by, origin=origin)
@@ -252,6 +254,32 @@ def give(entity: Entity, made: Decision, *, by: Actor, origin: Origin) -> int:
     ]
     pairs = [(one, values) for one, values in pairs if values.get("owner") is None or one.owner_id != values["owner"]]
     return len(update(entity, pairs, by=by, event="assigned", origin=origin, besides=lambda record: together[record.pk]))
+
+
+def _note_ways(entity: Entity, made: Decision, *, by: Actor, new: bool) -> None:
+    """The steps of records into pools and out of them."""
+    if "pool" not in entity.bound:
+        return
+    concerned = Q(pk__in=made.pools) | Q(pk__in=made.owners, pool__isnull=False)
+    known = (
+        {}
+        if new
+        else {key: (owner, pool) for key, owner, pool in entity.model._default_manager.filter(concerned).values_list("pk", "owner", "pool")}
+    )
+    moment = timezone.now()
+    steps = [
+        PoolMove(why="put", record_id=key, owner_before_id=known.get(key, (None, None))[0], pool_after_id=pool)
+        for key, pool in made.pools.items()
+        if known.get(key) != (None, pool)
+    ]
+    steps += [
+        PoolMove(why="give", record_id=key, owner_after_id=made.owners[key], pool_before_id=pool)
+        for key, (_owner, pool) in known.items()
+        if key in made.owners
+    ]
+    for step in steps:
+        step.entity, step.at, step.by_id, step.reason = entity.path, moment, by.pk, made.told[step.record_id]["name"]
+    PoolMove.objects.bulk_create(steps)
 
 
 def can_sweep(entity: Entity) -> bool:
@@ -282,7 +310,7 @@ def assign_new(entity: Entity, records: Sequence[Any], by: Actor, origin: Origin
     made = decide(entity, [record.pk for record in records])
     if not made.told:
         return
-    give(entity, made, by=by, origin=origin)
+    give(entity, made, by=by, origin=origin, new=True)
     _take_over(entity, [record for record in records if record.pk in made.told])
     if origin.via != "ui":  # a form tells the new owner by itself
         tell_assigned(entity, made, by=by)
