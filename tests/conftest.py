@@ -73,6 +73,31 @@ def django_db_keepdb(django_db_keepdb: bool) -> bool:
     return django_db_keepdb or "GUANXI_DATABASE_URL" not in os.environ
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patient_flush() -> Iterator[None]:
+    """A page that is still asking may stand in the way of emptying the tables (a deadlock); then they are emptied once more."""
+    import time
+
+    from django.core.management.base import CommandError
+    from django.core.management.commands.flush import Command
+
+    once = Command.handle
+
+    def handle(self: Any, **options: Any) -> None:
+        for left in (3, 2, 1, 0):
+            try:
+                once(self, **options)
+                break
+            except CommandError:
+                if not left:
+                    raise
+                time.sleep(0.5)
+
+    Command.handle = handle  # type: ignore[method-assign]
+    yield
+    Command.handle = once  # type: ignore[method-assign]
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The public data sets that lie beside the repository."""
