@@ -7,14 +7,13 @@ currencies. Beside it the same sums in plain SQL, without rights, rates, judgeme
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
+
+from benchmarks.own import own_database
 
 REFERENCE = """
     SELECT owner_id, currency, CASE WHEN d.outcome = 'won' THEN 'closed' WHEN d.forecast <> '' THEN d.forecast ELSE s.forecast END,
@@ -78,8 +77,8 @@ def measure(people: int, deals: int) -> None:
         whole = forecast(boss, span)
 
         acts = (partial(forecast, boss, span), partial(told, boss, span), partial(_plain, span))
-        ours, api, sql = (_median(act) for act in acts)
-        bare = _median(partial(_summed, boss, span))
+        ours, api, sql = (median(act) for act in acts)
+        bare = median(partial(_summed, boss, span))
         counted = sum(whole.total.sums.counts.values())
         print(
             f"{name:>8}: {counted:>9,} deals in {ours:6.0f} ms, as JSON {api:6.0f} ms, of it the query {bare:6.0f} ms, plain SQL {sql:6.0f} ms"
@@ -101,7 +100,7 @@ def _summed(reader: Any, span: Any) -> None:
     summed(reader, span, None, reach(reader), "USD", reader.locale.today)
 
 
-def _median(act: Callable[[], object]) -> float:
+def median(act: Callable[[], object]) -> float:
     """Milliseconds."""
     took = []
     for _try in range(7):
@@ -117,29 +116,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000)
     parser.add_argument("--deals", type=int, default=200_000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="guanxi-forecast-") as directory:
-        Path(directory).chmod(0o711)
-        os.environ |= {
-            "GUANXI_DATA_DIR": directory,
-            "DJANGO_SETTINGS_MODULE": "guanxi.web.settings",
-            "GUANXI_SECRET_KEY": "only-to-measure-" * 4,
-        }
-        from guanxi.web.postgres.cluster import use
-
-        lease = use(Path(directory), durable=False)
-        try:
-            os.environ["GUANXI_DATABASE_URL"] = lease.url
-            import django
-            from django.core.management import call_command
-
-            django.setup()
-            call_command("migrate", verbosity=0)
-            measure(asked.people, asked.deals)
-        finally:
-            from django.db import connections
-
-            connections.close_all()
-            lease.release_and_wait()
+    with own_database("forecast"):
+        measure(asked.people, asked.deals)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ Beside it the same in plain SQL, without rights, rates and amounts. To reach: un
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from benchmarks.forecast import _median, fill
+from benchmarks.forecast import fill, median
+from benchmarks.own import own_database
 
 REACHED = """
     SELECT furthest_id, outcome, last_open_id, loss_reason_id, count(*) FROM crm_deal
@@ -70,9 +68,9 @@ def measure(people: int, deals: int) -> None:
     for reader in (User.objects.get(username="boss"), admin):
         for name in ("2026", "2026-Q4"):
             asked, closed = Asked(named(name), first_pipeline()), Asked(named(name), day="closed_on")
-            took = {"funnel": _median(partial(funnel, reader, asked))}
-            took["plain SQL"] = _median(partial(_plain, asked.span))
-            took |= {f"by {one.name}": _median(partial(wins, reader, closed, one)) for one in DIMENSIONS}
+            took = {"funnel": median(partial(funnel, reader, asked))}
+            took["plain SQL"] = median(partial(_plain, asked.span))
+            took |= {f"by {one.name}": median(partial(wins, reader, closed, one)) for one in DIMENSIONS}
             print(f"{reader.username:>6} {name:>8}: " + ", ".join(f"{what} {spent:.0f} ms" for what, spent in took.items()))
 
 
@@ -91,29 +89,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000)
     parser.add_argument("--deals", type=int, default=200_000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="guanxi-funnel-") as directory:
-        Path(directory).chmod(0o711)
-        os.environ |= {
-            "GUANXI_DATA_DIR": directory,
-            "DJANGO_SETTINGS_MODULE": "guanxi.web.settings",
-            "GUANXI_SECRET_KEY": "only-to-measure-" * 4,
-        }
-        from guanxi.web.postgres.cluster import use
-
-        lease = use(Path(directory), durable=False)
-        try:
-            os.environ["GUANXI_DATABASE_URL"] = lease.url
-            import django
-            from django.core.management import call_command
-
-            django.setup()
-            call_command("migrate", verbosity=0)
-            measure(asked.people, asked.deals)
-        finally:
-            from django.db import connections
-
-            connections.close_all()
-            lease.release_and_wait()
+    with own_database("funnel"):
+        measure(asked.people, asked.deals)
 
 
 if __name__ == "__main__":

@@ -93,9 +93,9 @@ def _patient_flush() -> Iterator[None]:
                     raise
                 time.sleep(0.5)
 
-    Command.handle = handle  # type: ignore[method-assign]
+    Command.handle = handle
     yield
-    Command.handle = once  # type: ignore[method-assign]
+    Command.handle = once
 
 
 @pytest.fixture(scope="session")

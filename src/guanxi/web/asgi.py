@@ -73,7 +73,7 @@ class Dispatcher:
                 await send(message)
 
         try:
-            await self.pages(scope, receive, send_head)  # type: ignore[arg-type]
+            await self.pages(scope, receive, send_head)  # type: ignore[arg-type] # Django has its own names for the same messages
             for file in handed:
                 await _send_file(file, send)
         finally:

@@ -66,8 +66,8 @@ def post(letter: Letter, about: Mapping[str, Any], *, by: Actor, origin: Origin)
 
 
 def _queue(letter: Letter, to: list[str], cc: list[str], activity: Any, by: Actor) -> Mail:
-    name, address = sender_for(by)
     person = User.objects.filter(pk=by.pk).first() if by.pk is not None else None
+    name, address = sender_for(person)
     return Mail.objects.create(
         activity=activity,
         sender=f'"{name}" <{address}>' if name else address,
@@ -85,11 +85,10 @@ def _queue(letter: Letter, to: list[str], cc: list[str], activity: Any, by: Acto
     )
 
 
-def sender_for(by: Actor) -> tuple[str, str]:
+def sender_for(person: User | None) -> tuple[str, str]:
     """The person's name with the company's, and the one address that all mail comes from."""
     _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    person = str(User.objects.filter(pk=by.pk).first() or "") if by.pk is not None else ""
-    said = " · ".join(part for part in (person, company().name) if part)
+    said = " · ".join(part for part in (str(person or ""), company().name) if part)
     return "".join(letter for letter in said if letter.isprintable() and letter not in '"\\<>'), address
 
 

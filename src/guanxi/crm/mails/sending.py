@@ -11,14 +11,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import smtplib
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -30,6 +28,7 @@ from guanxi.crm.mails.model import Mail
 from guanxi.entity.actors import SYSTEM
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, write
+from guanxi.record.once import only_once
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.inbox.telling import tell
@@ -58,7 +57,7 @@ def send_waiting() -> int:
     if not settings.MAIL_IS_SET_UP:
         return 0
     sent = 0
-    with _alone() as alone:
+    with only_once(LOCK) as alone:
         if not alone:
             return 0
         _take_up_left()
@@ -68,18 +67,6 @@ def send_waiting() -> int:
                 break
             sent += _send(mail)
     return sent
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        alone = bool(cursor.fetchone()[0])
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def handed_lately() -> int:

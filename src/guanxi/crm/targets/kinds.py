@@ -89,7 +89,7 @@ class Period(Offered):
 class Unit(Currency):
     """The currency of an amount; empty where things are counted."""
 
-    operators = (*EQUALITY, *EMPTINESS)  # type: ignore[assignment] # there are more of them
+    operators = (*EQUALITY, *EMPTINESS)
 
 
 class Goal(MoneyKind):

@@ -115,9 +115,9 @@ def summed(aim: Aim, reader: User, *, only: int | None = None) -> list[tuple[Any
         # Whose others are is seen in the sums; what nobody owns is only there by its team.
         found = found.filter(Q(owner__isnull=False) | Q(team__in=list(whose.teams)))
     column = entity.fields[measure.on]
-    day = Value(reader.locale.today, DateField())
+    day: Any = Value(reader.locale.today, DateField())
     if measure.amount:
-        day = TruncDate(measure.on, tzinfo=reader.locale.zone) if isinstance(column.k, Moment) else F(measure.on)  # type: ignore[assignment]
+        day = TruncDate(measure.on, tzinfo=reader.locale.zone) if isinstance(column.k, Moment) else F(measure.on)
     money = F("currency") if measure.amount else Value("")
     amount = Sum(measure.amount) if measure.amount else Value(0)
     rows = found.values("owner_id", money=money, day=day).annotate(number=Count("pk"), amount_sum=amount)

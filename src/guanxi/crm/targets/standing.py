@@ -21,7 +21,7 @@ class Standing:
     """What would be done by now if it were done evenly over working days."""
     weeks: Decimal
     """Weeks of five working days that are left."""
-    open: Decimal | None = None
+    coming: Decimal | None = None
     """What may still come; None where that is not known."""
 
     @property
@@ -36,7 +36,7 @@ class Standing:
     @property
     def coverage(self) -> Decimal | None:
         """How many times the open deals are the gap."""
-        return self.open / self.gap if self.gap and self.open is not None else None
+        return self.coming / self.gap if self.gap and self.coming is not None else None
 
     @property
     def weekly(self) -> Decimal | None:
@@ -49,11 +49,11 @@ class Standing:
         return self.done / self.due if self.due else None
 
 
-def standing(done: Decimal, target: Decimal, span: Span, today: dt.date, open: Decimal | None = None) -> Standing:  # noqa: A002
+def standing(done: Decimal, target: Decimal, span: Span, today: dt.date, coming: Decimal | None = None) -> Standing:
     """How far one is, on a day."""
     every, gone = working_days(span.first, span.after), working_days(span.first, min(max(today, span.first), span.after))
     due = target * gone / every if every else target
-    return Standing(target, done, due, Decimal(every - gone) / 5, open)
+    return Standing(target, done, due, Decimal(every - gone) / 5, coming)
 
 
 def working_days(first: dt.date, after: dt.date) -> int:

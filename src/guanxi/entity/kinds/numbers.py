@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal, InvalidOperation
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -224,7 +224,7 @@ class Currency(Kind):
     name = "currency"
     template = "kinds/choice.html"
     icon = "currency"
-    operators = ("=", "!=", "in", "not in")
+    operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", "not in")
     empty = ""
 
     def clean(self, raw: object, locale: Locale) -> str:
