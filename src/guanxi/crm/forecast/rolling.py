@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, Count, DateField, F, Q, Sum, Value, When
 from django.utils.translation import gettext as _
@@ -117,7 +118,10 @@ def summed(reader: User, span: Span, pipeline: int | None, whose: Reach, target:
 
     Amounts are in the target currency, and nothing where they are not the reader's to see.
     """
-    sql, values = grouped(reader, span, pipeline, whose, target, today).query.sql_with_params()
+    try:
+        sql, values = grouped(reader, span, pipeline, whose, target, today).query.sql_with_params()
+    except EmptyResultSet:  # the reader's rights leave nothing to ask for
+        return []
     of_all = {
         what: ", ".join(OF_CATEGORY.format(what=expression, name=name, sort=sort) for name in CATEGORIES)
         for what, expression, sort in (("counts", "count", "::bigint"), ("amounts", "amount__sum * rate", ""))

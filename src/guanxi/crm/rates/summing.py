@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, DateField, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, DateField, DecimalField, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 # First what is alike with its day, which several processes can share; rates are then looked up once for each currency and day there is.
@@ -64,16 +64,23 @@ class Sums:
 
 
 def sums_by(
-    found: Any, by: Sequence[Any], *, target: str, today: dt.date, closed: str, amount: str = "amount", averaged: Any = None
+    found: Any, by: Sequence[Any], *, target: str, today: dt.date, closed: Any, amount: str = "amount", averaged: Any = None
 ) -> Sums:
     """Records grouped by these expressions; each is converted by the rate of the day it was closed on, or of today.
 
-    `averaged` is an expression in whole numbers whose sum is wanted too. One query.
+    `closed` is the day of an amount, `amount` its field; without one, records are counted. `averaged` is an expression in whole
+    numbers whose sum is wanted too. One query.
     """
-    day = Case(When(Q(currency__in=["", target]), then=Value(today)), default=Coalesce(F(closed), Value(today)), output_field=DateField())
     named = {f"by_{place}": expression for place, expression in enumerate(by)}
     counted = Value(None) if averaged is None else averaged
-    rows = found.order_by().values_list(*named.values(), F("currency"), F(amount), day, Cast(counted, IntegerField()))
+    money: tuple[Any, ...] = (F("currency"), F(amount), _day(closed, target, today))
+    if not amount:
+        money = (
+            Cast(Value(""), CharField()),
+            Cast(Value(None), DecimalField(max_digits=20, decimal_places=4)),
+            Cast(Value(today), DateField()),
+        )
+    rows = found.order_by().values_list(*named.values(), *money, Cast(counted, IntegerField()))
     try:
         sql, values = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -81,6 +88,11 @@ def sums_by(
     with connection.cursor() as cursor:
         cursor.execute(SUMS.format(rows=sql, groups=", ".join(named)), [*values, *[target] * 5])
         return _gathered(cursor.fetchall(), len(named), target)
+
+
+def _day(closed: Any, target: str, today: dt.date) -> Case:
+    """The day of a record's rate; one day for all that need none."""
+    return Case(When(Q(currency__in=["", target]), then=Value(today)), default=Coalesce(closed, Value(today)), output_field=DateField())
 
 
 def _gathered(rows: Sequence[tuple[Any, ...]], keys: int, target: str) -> Sums:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from django.db import connection
-from django.db.models import Count, DateField, F, Q, Sum, Value
+from django.db.models import F, Q
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from guanxi.access.models import User
 from guanxi.access.sight import clear
 from guanxi.crm.forecast.rights import reach
 from guanxi.crm.forecast.tree import Key, Tree, parents, within_reach
+from guanxi.crm.rates.summing import Sums, sums_by
 from guanxi.crm.targets.queries import Aim
 from guanxi.entity.conditions import ConditionError, parse
 from guanxi.entity.conditions import compile as compile_condition
@@ -70,17 +70,11 @@ def results(aim: Aim, reader: User, *, only: int | None = None) -> Results:
         raise Forbidden(_("You may not see what this is measured by."))
     whose = reach(reader, "see", aim.by.entity)
     chosen = within_reach(reader, whose)
-    rows = summed(aim, reader, only=only)
-    kept = {owner for owner, *_rest in rows}
+    sums = summed(aim, reader, chosen, only=only)
+    kept = {owner for one in sums.groups for owner in one.group}
     found = Results(Tree(whose, {key: one for key, one in chosen.items() if one.is_active or key in kept}, parents()))
-    for owner, currency, count, amount, lost in rows:
-        if owner is not None and owner not in chosen:
-            continue
-        if currency not in {"", reader.locale.currency}:
-            found.used.add(currency)
-        if lost is not None:
-            found.missing[currency] = found.missing.get(currency, ZERO) + lost
-        found.by_person[owner or NOBODY] = found.by_person.get(owner or NOBODY, ZERO) + (amount if aim.by.amount else Decimal(count))
+    found.used, found.missing = {*sums.converted, *sums.missing}, sums.missing
+    found.by_person = {one.group[0] or NOBODY: one.amount if aim.by.amount else Decimal(one.count) for one in sums.groups}
     for key, value in found.by_person.items():
         found.total += value
         for team in found.tree.above(found.tree.people[key]) if key != NOBODY else ():
@@ -88,40 +82,22 @@ def results(aim: Aim, reader: User, *, only: int | None = None) -> Results:
     return found
 
 
-SUMMED = """
-    WITH done AS MATERIALIZED ({grouped}), rates AS MATERIALIZED (
-        SELECT c, d, CASE WHEN c IN ('', %s) THEN 1 ELSE exchange_rate_on(c, %s, d) END AS rate
-        FROM (SELECT DISTINCT money AS c, day AS d FROM done) asked
-    )
-    SELECT owner_id, money, sum(number)::bigint, coalesce(sum(amount_sum * rate), 0), sum(amount_sum) FILTER (WHERE rate IS NULL)
-    FROM done JOIN rates ON c = money AND d = day GROUP BY owner_id, money
-"""
-
-
-def summed(aim: Aim, reader: User, *, only: int | None = None) -> list[tuple[Any, ...]]:
-    """By owner and currency: how many, what they come to by the rates of their days, and what has no rate."""
-    measure, target = aim.by, reader.locale.currency
+def summed(aim: Aim, reader: User, chosen: Iterable[int], *, only: int | None = None) -> Sums:
+    """By owner: how many, and what they come to by the rates of their days. Of those chosen, and of what nobody owns."""
+    measure = aim.by
     entity, whose = entity_named(measure.entity), reach(reader, "see", measure.entity)
     try:
         where = compile_condition(parse(aim.condition), entity, reader)
     except ConditionError as unseen:
         raise Forbidden(str(unseen)) from None
-    found = visible(entity, to=reader).order_by().filter(where)
+    found = visible(entity, to=reader).filter(where)
     if measure.only is not None:
         found = found.filter(measure.only())
     if only is not None:
         found = found.filter(owner=only)
     elif not whose.everyone:
         # Whose others are is seen in the sums; what nobody owns is only there by its team.
-        found = found.filter(Q(owner__isnull=False) | Q(team__in=list(whose.teams)))
-    column = entity.fields[measure.on]
-    day: Any = Value(reader.locale.today, DateField())
-    if measure.amount:
-        day = TruncDate(measure.on, tzinfo=reader.locale.zone) if isinstance(column.k, Moment) else F(measure.on)
-    money = F("currency") if measure.amount else Value("")
-    amount = Sum(measure.amount) if measure.amount else Value(0)
-    rows = found.values("owner_id", money=money, day=day).annotate(number=Count("pk"), amount_sum=amount)
-    sql, values = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(SUMMED.format(grouped=sql), [*values, target, target])
-        return list(cursor.fetchall())
+        found = found.filter(Q(owner__in=list(chosen)) | Q(owner__isnull=True, team__in=list(whose.teams)))
+    moment = isinstance(entity.fields[measure.on].k, Moment)
+    day = TruncDate(measure.on, tzinfo=reader.locale.zone) if moment else F(measure.on)
+    return sums_by(found, [F("owner_id")], target=reader.locale.currency, today=reader.locale.today, closed=day, amount=measure.amount)
