@@ -49,6 +49,8 @@ class Related:
     """In the right column of the detail page."""
     columns: tuple[str, ...] = ()
     """Where the record consists of these: shown as a table in the middle of its page, edited in place. The title comes first by itself."""
+    begun_with: tuple[str, ...] = ()
+    """The fields that the row below such a table asks for; a form asks for the others."""
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,7 @@ DEALS = Entity(
             glance=("contents",),
             order="position",
             columns=("quantity", "price", "discount", "total"),
+            begun_with=("product", "quantity"),
         ),
         Related("quotes", "quotes", "deal", gettext_lazy("Quotes"), ("status", "total"), "-id"),
         Related("orders", "orders", "deal", gettext_lazy("Orders"), ("state", "total"), "-id"),

@@ -143,6 +143,7 @@ ORDERS = Entity(
             glance=("contents",),
             order="position",
             columns=("quantity", "price", "discount", "tax_rate", "delivered", "gross"),
+            begun_with=("product", "quantity"),
         ),
         Related("deliveries", "deliveries", "order", gettext_lazy("Deliveries"), ("kind", "quantity", "moved_on"), "-moved_on"),
         *owing_lists("order"),

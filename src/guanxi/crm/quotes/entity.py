@@ -111,6 +111,7 @@ QUOTES = Entity(
             glance=("contents",),
             order="position",
             columns=("quantity", "price", "discount", "tax_rate", "optional", "gross"),
+            begun_with=("product", "quantity"),
         ),
         Related("orders", "orders", "quote", gettext_lazy("Orders"), ("state", "total"), "-id"),
         Related("contracts", "contracts", "quote", gettext_lazy("Contracts"), ("status", "value"), "-id"),

@@ -110,7 +110,7 @@ def table(related: Related, record: Any, records: Sequence[Any], user: User, kno
         rows=[_line(other, one, name(one), columns, notes, editable, user, known) for one in records[:MOST]],
         new_url=f"/{other.path}/new?" + urlencode({related.by: record.pk}) if may_add else "",
         new_label=_("New %(noun)s") % {"noun": other.noun.one},
-        inputs=_inputs(other, record, user) if may_add else [],
+        inputs=_inputs(other, related, user) if may_add else [],
         order_url=f"/settings/order/{other.path}" if other.arranged and may_edit and len(records) > 1 and not closed else "",
         all_url=f"/{other.path}?" + urlencode({"view": "all", "where": f"{related.by} = {record.pk}"}) if len(records) > MOST else "",
     )
@@ -132,10 +132,9 @@ def _line(
     return Line(record.pk, title, url, cells, told, f"{url}/delete" if may_delete else "")
 
 
-def _inputs(other: Entity, record: Any, user: User) -> list[Input]:
-    """What a new line is begun with: what it is, and how much of it."""
-    names = [name for name in ("product", "quantity") if name in other.fields]
-    fields = writable(other, [other.fields[name] for name in names], by=user)
-    start = {one.name: one.starting(user) for one in fields if one.starting(user) is not None}
+def _inputs(other: Entity, related: Related, user: User) -> list[Input]:
+    """What a new line is begun with."""
+    fields = writable(other, [other.fields[name] for name in related.begun_with], by=user)
+    start = {one.name: value for one in fields if (value := one.starting(user)) is not None}
     sheet = Sheet(other, user, values=start, prefix=f"add-{other.path}", titles={})
     return [as_input(sheet, one, small=True) for one in fields]
