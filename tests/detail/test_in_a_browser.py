@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from guanxi.crm.models import Account, Activity, Deal
 from guanxi.record.changes import edit
@@ -199,6 +199,45 @@ def test_a_duplicate_is_seen_while_typing_and_an_unsaved_form_comes_back(cast: A
     expect(page.locator("h1")).to_have_text("Other")
     page.goto("/accounts/new")
     expect(page.get_by_role("button", name="Restore it")).to_have_count(0)
+
+
+def test_what_is_typed_before_the_pages_scripts_are_there_counts_as_typed(cast: Any, deal: Deal, open_as: Any) -> None:
+    page = open_as(cast.bob, "/")
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/form.js", late)
+    page.goto("/accounts/new", wait_until="commit")
+    page.get_by_label("Name *").fill("Other")
+    page.locator("input[name=phones]").fill("13812345678")
+    assert not page.evaluate("Boolean(customElements.get('gx-form'))")
+    expect(page.locator("#duplicates")).to_contain_text("Bluefin")
+    assert page.evaluate("document.querySelector('gx-form').changed")
+
+
+@pytest.mark.parametrize("noun", ["leads", "deals", "accounts", "contacts", "activities", "quotes", "claims", "targets"])
+def test_a_form_nobody_touched_has_no_draft(cast: Any, deal: Deal, open_as: Any, noun: str) -> None:
+    page = open_as(cast.admin, f"/{noun}/new")
+    expect(page.locator("gx-form:defined")).to_be_visible()
+    page.wait_for_timeout(800)  # longer than a form waits before it keeps what was typed
+    assert not page.evaluate("document.querySelector('gx-form').changed")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft')).length") == 0
+
+
+def test_a_button_renewed_while_it_is_pressed_is_clicked(cast: Any, deal: Deal, open_as: Any) -> None:
+    page = open_as(cast.bob, f"/deals/{deal.pk}")
+    button = page.locator(".rechead").get_by_role("button", name="Won")
+    button.hover()
+    old = button.element_handle()
+    page.mouse.down()
+    with page.expect_response("**/fresh*"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('rewritten', {detail: {}}))")
+    while old.evaluate("(element) => element.isConnected"):
+        page.wait_for_timeout(20)
+    page.mouse.up()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_a_related_record_is_made_in_the_dialog_and_stands_in_its_list(cast: Any, deal: Deal, open_as: Any) -> None:

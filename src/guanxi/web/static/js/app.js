@@ -83,6 +83,18 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !event.ctrlKey && !event.metaKey && !isTyping(event) && !modalOpen()) { event.preventDefault(); find("#keys")?.showModal(); }
 });
 
+// A page renews its parts when something changed, perhaps between a press and its release: then what took the pressed
+// button's place is clicked.
+const PRESSED = "button, a[href]";
+const alike = (one, other) => one.textContent === other.textContent && ["hx-get", "hx-post", "href"].every((name) => one.getAttribute(name) === other.getAttribute(name));
+let pressed = null;
+document.addEventListener("pointerdown", (event) => { pressed = event.button === 0 ? event.target.closest?.(PRESSED) : null; });
+document.addEventListener("pointerup", (event) => {
+  const now = event.target.closest?.(PRESSED);
+  if (pressed && !pressed.isConnected && now && alike(pressed, now)) now.click();
+  pressed = null;
+});
+
 // "Are you sure?" in our own dress
 document.addEventListener("htmx:confirm", (event) => {
   const { question, elt, issueRequest } = event.detail;

@@ -7,6 +7,23 @@ import { refresh } from "./moments.js";
 const SENT = "sent-form";
 const FORGETTABLE = "input[type=password], input[type=hidden], input[type=file], [data-private], .ts-control input";
 
+const ticked = (input) => ["checkbox", "radio"].includes(input.type);
+
+/** The values of an input as they stand. */
+function asTyped(input) {
+  if (ticked(input)) return input.checked ? [input.value] : [];
+  return input.matches("select") ? [...input.selectedOptions].map((option) => option.value) : [input.value];
+}
+
+/** The values of an input as the server sent them, before anybody typed. */
+function asServed(input) {
+  if (ticked(input)) return input.defaultChecked ? [input.value] : [];
+  if (!input.matches("select")) return [input.defaultValue];
+  const chosen = [...input.options].filter((option) => option.defaultSelected);
+  if (!chosen.length && !input.multiple && input.options.length) return [input.options[0].value];
+  return chosen.map((option) => option.value);
+}
+
 class Form extends HTMLElement {
   #sending = false;
 
@@ -15,7 +32,7 @@ class Form extends HTMLElement {
     if (!this.form || this.ready) return;
     this.ready = true;
     this.key = this.dataset.key && `draft.${this.dataset.key}`;
-    this.blank = this.#typed();
+    this.blank = this.#typed(asServed); // this module may come later than the first keys
     this.keep = quiet(300, () => this.#keep());
     for (const event of ["input", "change"]) this.form.addEventListener(event, () => this.keep());
     this.form.addEventListener("input", (event) => { if (event.target.matches("[data-identity]")) this.look?.(); });
@@ -29,12 +46,16 @@ class Form extends HTMLElement {
       this.#sending = saved;
       if (saved) this.forget();
     });
+    if (this.changed) this.keep();
     this.form.addEventListener("reset", () => this.forget());
     this.#leave = (event) => { if (!this.#sending && this.dataset.leave !== undefined && this.changed) event.preventDefault(); };
     addEventListener("beforeunload", this.#leave);
     this.#saved = (event) => { if (event.detail?.key === this.dataset.key) this.forget(); };
     document.body.addEventListener("draft-saved", this.#saved);
-    if (this.dataset.duplicatesUrl) this.look = quiet(400, () => this.#duplicates());
+    if (this.dataset.duplicatesUrl) {
+      this.look = quiet(400, () => this.#duplicates());
+      if (all("[data-identity]", this.form).some((input) => input.value)) this.look();
+    }
     const wrong = find("[aria-invalid=true]", this);
     if (wrong) (wrong.tomselect ?? wrong).focus();
     else this.#offer();
@@ -61,12 +82,9 @@ class Form extends HTMLElement {
   }
 
   /** Name → values, in order: what a person could type again. */
-  #typed() {
+  #typed(read = asTyped) {
     const values = {};
-    for (const input of this.#inputs()) {
-      if (["checkbox", "radio"].includes(input.type) && !input.checked) { values[input.name] ??= []; continue; }
-      (values[input.name] ??= []).push(...(input.matches("select[multiple]") ? [...input.selectedOptions].map((option) => option.value) : [input.value]));
-    }
+    for (const input of this.#inputs()) (values[input.name] ??= []).push(...read(input));
     return values;
   }
 
