@@ -15,7 +15,7 @@ const ELEMENTS = {
 };
 const asked = new Set();
 
-/** Fetch the modules of the elements found below `root`. */
+/** Fetch the modules of the elements found below `root`; a page as it was served names its own. */
 function wake(root) {
   refresh(root);
   if (small()) for (const fold of all("details[data-fold-small]", root)) fold.open = false;
