@@ -34,7 +34,18 @@ def reading_of(one: Import, **values: Any) -> tuple[ahead.Reading, RowReader]:
 
     wishes, places = Wishes.from_json(one.wishes), places_from(one.mapping)
     reading = ahead.Reading(
-        one.entity, one.path, one.row, places, wishes, study_of(one), SYSTEM.locale, "zh-hans", connection.settings_dict, **values
+        one.pk,
+        None,
+        one.entity,
+        one.path,
+        one.row,
+        places,
+        wishes,
+        study_of(one),
+        SYSTEM.locale,
+        "zh-hans",
+        connection.settings_dict,
+        **values,
     )
     return reading, RowReader(entity_named(one.entity), places, wishes, study_of(one), SYSTEM.locale)
 

@@ -26,7 +26,7 @@ from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.record.tables import FILES, insert_rows, record_of_writes, update_rows
+from guanxi.record.tables import FILES, SAID, Said, as_json, identities_of, insert_rows, record_of_writes, update_rows, words_of
 from guanxi.record.using import refuse_used
 
 CHUNK = 1000
@@ -252,8 +252,13 @@ def insert(
                 record.created_at = record.changed_at = moment
         insert_rows(entity, records)
         writes = [Write(record, True, {}, origin) for record in records]
-        diffs = [_first_diff(entity, record) for record in records]
+        for record in records:
+            if SAID not in record.__dict__:
+                record.__dict__[SAID] = said(entity, record)
+        diffs = [record.__dict__[SAID].diff for record in records]
         record_of_writes(entity, writes, diffs, event=event_name(entity, event), origin=origin)
+        for record in records:
+            del record.__dict__[SAID]  # what it says from now on is worked out from its values
         rollups.keep(entity, writes)
         if entity.follow:
             entity.follow(writes, by)
@@ -303,7 +308,7 @@ def update(
         if check:
             check_links(entity, [one.record for one in writes], by=by, names=touched)
         update_rows(entity, writes)
-        record_of_writes(entity, writes, diffs, event=event_name(entity, event), origin=origin)
+        record_of_writes(entity, writes, map(as_json, diffs), event=event_name(entity, event), origin=origin)
         rollups.keep(entity, writes)
         if entity.follow:
             entity.follow(writes, by)
@@ -335,6 +340,12 @@ def _told(entity: Entity) -> list[tuple[Field, str]]:
         fields = [one for one in entity.fields.values() if one.name not in UNTOLD and not one.follows]
         entity.memo["told"] = [(one, one.attribute if not one.custom and type(one.k).of is Kind.of else "") for one in fields]
     return entity.memo["told"]  # type: ignore[no-any-return]
+
+
+def said(entity: Entity, record: Any) -> Said:
+    """What a new record, complete but for its key, gives to the tables beside its own."""
+    words = words_of(entity, record) if entity.searchable else ""
+    return Said(as_json(_first_diff(entity, record)), words, tuple(identities_of(entity, record)))
 
 
 def _first_diff(entity: Entity, record: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Only `changes` calls this.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 Adapt = Callable[[Any], Any] | None
 FILES = "+files"
 """Under this name a change tells of files; no field can be called so."""
+SAID = "_said"
+"""Set on a new record when what is kept beside it was worked out before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a new record gives to the tables beside its own: worked out from its values alone, perhaps by another process."""
+
+    diff: str
+    """[nothing, value] by field, as JSON."""
+    words: str
+    """A tsvector as text."""
+    identities: tuple[tuple[str, str], ...]
 
 
 def insert_rows(entity: Entity, records: Sequence[Any]) -> None:
@@ -79,12 +93,12 @@ def _take_computed(model: type[models.Model], records: Sequence[Any]) -> None:
 def record_of_writes(
     entity: Entity,
     writes: Sequence[Write],
-    diffs: Sequence[dict[str, Any]],
+    diffs: Iterable[str],
     *,
     event: str,
     origin: Origin,
 ) -> None:
-    """The change of each write, the search documents and identities, and the notice on commit."""
+    """The change of each write with its diff (JSON), the search documents and identities, and the notice on commit."""
     parent = entity.bound.get(entity.parent) if entity.parent else None
     parent_entity = parent.k.linked() if parent else ""
     _copy(
@@ -92,7 +106,7 @@ def record_of_writes(
         (
             (
                 write.record.changed_at, write.record.changed_by_id, origin.via, event, entity.path, write.record.pk, parent_entity or "",
-                parent.of(write.record) if parent else None, origin.batch, entity.title_of(write.record)[:255], _json(diff),
+                parent.of(write.record) if parent else None, origin.batch, entity.title_of(write.record)[:255], diff,
             )
             for write, diff in zip(writes, diffs, strict=True)
         ),
@@ -135,13 +149,18 @@ def _index(entity: Entity, writes: Sequence[Write]) -> None:
 
 def document(entity: Entity, record: Any, files: Iterable[str] = ()) -> tuple[Any, ...]:
     """A record's search document as a row."""
-    parts: list[tuple[str, list[str]]] = [(one.search, one.k.tokens(one.of(record))) for one in _chosen(entity, "search")]
-    parts += [file_words(name) for name in files]
+    said = record.__dict__.get(SAID)
     shared = [*getattr(record, "co_workers", ()), *getattr(record, "readers", ())] or None
     return (
-        entity.path, record.pk, entity.title_of(record)[:255], tsvector(parts),
+        entity.path, record.pk, entity.title_of(record)[:255], said.words if said else words_of(entity, record, files),
         getattr(record, "owner_id", None), getattr(record, "team_id", None), shared,
     )  # fmt: skip
+
+
+def words_of(entity: Entity, record: Any, files: Iterable[str] = ()) -> str:
+    """The words by which a record is found, those of its files' names among them, as a tsvector."""
+    parts: list[tuple[str, list[str]]] = [(one.search, one.k.tokens(one.of(record))) for one in _chosen(entity, "search")]
+    return tsvector([*parts, *map(file_words, files)])
 
 
 def file_names(entity: Entity, keys: Sequence[int]) -> dict[int, list[str]]:
@@ -161,9 +180,14 @@ def file_words(name: str) -> tuple[str, list[str]]:
 
 def identities(entity: Entity, record: Any) -> Iterable[tuple[Any, ...]]:
     """The values by which a record is recognised, as rows."""
-    for one in _chosen(entity, "identity"):
-        for what, value in one.k.identities(one.of(record)):
-            yield entity.path, record.pk, what, value
+    said = record.__dict__.get(SAID)
+    for what, value in said.identities if said else identities_of(entity, record):
+        yield entity.path, record.pk, what, value
+
+
+def identities_of(entity: Entity, record: Any) -> Iterable[tuple[str, str]]:
+    """(what, value) pairs by which a record is recognised."""
+    return (pair for one in _chosen(entity, "identity") for pair in one.k.identities(one.of(record)))
 
 
 def _chosen(entity: Entity, trait: str) -> list[Field]:
@@ -200,7 +224,8 @@ def _row(record: Any, columns: Sequence[tuple[str, str, Adapt]]) -> list[Any]:
     return [adapt(values[attribute]) if adapt else values[attribute] for _column, attribute, adapt in columns]
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """A value of plain parts as JSON."""
     return orjson.dumps(value).decode()
 
 
@@ -241,7 +266,7 @@ def _columns(model: type[models.Model]) -> list[tuple[str, str, Adapt]]:
 
 def _adapter(column: Any) -> Adapt:
     if isinstance(column, models.JSONField):
-        return _json
+        return as_json
     if isinstance(column, ArrayField):
         return _array
     return None

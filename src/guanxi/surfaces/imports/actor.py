@@ -1,10 +1,15 @@
-"""The person who imports, reading dates as the file writes them."""
+"""Who imports, and how they write dates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from guanxi.entity.actors import Actor, Locale, Rights
+from django.utils.translation import gettext as _
+
+from guanxi.access.rights import rights_of
+from guanxi.entity.actors import SYSTEM, Actor, Locale, Rights
+from guanxi.record.refusals import Forbidden
+from guanxi.surfaces.imports.model import Import
 
 
 @dataclass(frozen=True)
@@ -22,3 +27,16 @@ class Importer:
         """The actor behind an import."""
         locale = by.locale if day_first is None else replace(by.locale, day_first=day_first)
         return cls(by.pk, by.rights, locale, by.team_id, by.team_ids)
+
+
+def actor_of(one: Import) -> Actor:
+    """Who imports, with the rights of the key when a program does. Forbidden when they are gone."""
+    user = one.user
+    if user is None:
+        return SYSTEM
+    key = one.api_key
+    if not user.is_active or (key is not None and key.revoked_at is not None):
+        raise Forbidden(_("Whoever began this import may no longer sign in."))
+    if key is not None:
+        user.rights = rights_of(user, key)
+    return user

@@ -1,7 +1,7 @@
-"""Rows read ahead: a second process turns cells into values while this one writes what came before.
+"""Rows read ahead: a second process turns cells into values, and values into new records, while this one writes what came before.
 
-It has half of the work of a long import and needs no more of the database than the custom fields. It ends when this
-process ends, however that comes about: nobody reads its pipe any more.
+It has more than half of the work of a long import, and may only read of the database. It ends when this process ends,
+however that comes about: nobody reads its pipe any more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
 
@@ -24,11 +24,16 @@ from django.utils import translation
 from guanxi.entity.actors import Locale
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import keep_up
+from guanxi.record.refusals import Forbidden
+from guanxi.surfaces.imports.actor import actor_of
 from guanxi.surfaces.imports.cells import Candidate, RowReader
+from guanxi.surfaces.imports.model import Import
 from guanxi.surfaces.imports.plan import Place, Wishes
+from guanxi.surfaces.imports.preparing import Preparer
 from guanxi.surfaces.imports.reading import Row, rows
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.study import Study
+from guanxi.surfaces.imports.writing import RowWriter
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,10 @@ BEGIN = "import django; django.setup(); from guanxi.surfaces.imports.ahead impor
 class Reading:
     """What it takes to read the rows of an import."""
 
+    number: int
+    """The import's own."""
+    by: int | None
+    """Who imports."""
     entity: str
     path: str
     after: int
@@ -55,7 +64,7 @@ class Reading:
     language: str
     database: dict[str, Any]
     """How Django reaches the database of this process."""
-    meanwhile: int = MEANWHILE
+    meanwhile: int = field(default_factory=lambda: MEANWHILE)
     """Rows that this process reads by itself until the other is there."""
 
 
@@ -115,14 +124,19 @@ def _elsewhere(reading: Reading) -> Iterator[IO[bytes]]:
 
 def send(reading: Reading, pipe: IO[bytes]) -> None:
     """What the other process does: the rows after the first, chunk by chunk, then nothing, or what went wrong."""
-    connections.settings["default"].update(reading.database)
-    keep_up()
+    options = reading.database.get("OPTIONS", {})
+    only_reads = f"{options.get('options', '')} -c default_transaction_read_only=on".strip()
+    connections.settings["default"].update({**reading.database, "OPTIONS": {**options, "options": only_reads}})
     connection.close()
+    keep_up()
     with translation.override(reading.language):
         reader = RowReader(entity_named(reading.entity), reading.places, reading.wishes, reading.study, reading.locale)
         source = islice(rows(reading.path, reading.study.inspection, reading.after), reading.meanwhile, None)
+        preparer = _preparer(reading)
         try:
             for chunk in _chunks(reader, source):
+                if preparer is not None:
+                    preparer.prepare(chunk)
                 pickle.dump(chunk, pipe, pickle.HIGHEST_PROTOCOL)
                 pipe.flush()
         except UnreadableTable as wrong:
@@ -130,6 +144,19 @@ def send(reading: Reading, pipe: IO[bytes]) -> None:
         else:
             pickle.dump(None, pipe)
         pipe.flush()
+
+
+def _preparer(reading: Reading) -> Preparer | None:
+    """Who works out new records; nobody when it is not plain on whose behalf."""
+    one = Import.objects.select_related("user", "api_key").filter(pk=reading.number).first()
+    if one is None:
+        return None
+    with contextlib.suppress(Forbidden):
+        by = actor_of(one)
+        if by.pk == reading.by:
+            writer = RowWriter(one, reading.study, by)
+            return Preparer(writer.entity, writer.links, writer.matcher, writer.by)
+    return None
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Choice, Day, Duration, Labelled, LongText, Moment, MoneyKind, Number, Percent, Tags, Text, YesNo
 from guanxi.entity.kinds.links import key_of
 from guanxi.record.cleaning import Cleaned
+from guanxi.record.tables import Said
 from guanxi.surfaces.exports.heads import OWN_KEY
 from guanxi.surfaces.exports.writing import bare
 from guanxi.surfaces.imports.looks import ColumnFormat
@@ -45,6 +46,15 @@ Cell = Any
 
 
 @dataclass(slots=True)
+class Ready:
+    """A new record worked out before it is known to be new."""
+
+    values: dict[str, Any]
+    """Its attributes, those that are not as every new record has them."""
+    said: Said | None
+
+
+@dataclass(slots=True)
 class Candidate:
     """A row on its way in."""
 
@@ -62,6 +72,8 @@ class Candidate:
     identities: list[tuple[str, str]] = field(default_factory=list)
     called: bool = False
     """Whether its title was made here, for want of one in the file."""
+    ready: Ready | None = None
+    """What it comes to if its record is new, when that was worked out ahead."""
 
 
 class RowReader:

@@ -78,6 +78,22 @@ class LinkReader:
                 for row in rows:
                     self._put(one, row)
 
+    def put_known(self, candidates: Sequence[Candidate]) -> None:
+        """Put keys in the place of names that mean one record each. All others stay as they are, and are asked for again."""
+        self._look_up(candidates, near=False)
+        for one in self.links:
+            target, decided = one.k.linked() or "", self.decided.get(one.name, ())
+            for row in candidates:
+                raw = row.names.get(one.name)
+                if raw is None or not all(
+                    text in decided or len(self.known.get((target, text), ())) == 1 for text in self._named(one, raw)
+                ):
+                    continue
+                self._put(one, row)
+                del row.names[one.name]
+        for name in [name for name, keys in self.known.items() if not keys]:
+            del self.known[name]
+
     def _seen(self, name: str, chosen: dict[str, int]) -> dict[str, int]:
         """What the person decided, as far as they may see the records."""
         target = self.entity.fields[name].k.linked()
@@ -100,8 +116,8 @@ class LinkReader:
                         if len(self.places[name, text]) < FIRST:
                             self.places[name, text].append(row.row.number)
 
-    def _look_up(self, candidates: Sequence[Candidate]) -> None:
-        """All names of some rows at once, each kind of record with a few questions."""
+    def _look_up(self, candidates: Sequence[Candidate], *, near: bool = True) -> None:
+        """All names of some rows at once, each kind of record with a few questions; `near` names for those that are not known."""
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in candidates:
             for name, raw in row.names.items():
@@ -109,7 +125,7 @@ class LinkReader:
                 wanted[target].update(text for text in _texts(raw, self.entity.fields[name].k.listed) if (target, text) not in self.known)
         for target, texts in wanted.items():
             if texts:
-                self._find(target, sorted(texts))
+                self._find(target, sorted(texts), near=near)
 
     def find(self, target: str, texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
         """The records of some names."""
@@ -118,7 +134,7 @@ class LinkReader:
             self._find(target, new)
         return {text: self.known[target, text] for text in texts}
 
-    def _find(self, target: str, texts: list[str]) -> None:
+    def _find(self, target: str, texts: Sequence[str], *, near: bool = True) -> None:
         entity = entity_named(target)
         rows = visible(entity, to=self.by)
         by_name: dict[str, set[int]] = defaultdict(set)
@@ -146,7 +162,7 @@ class LinkReader:
                 key = entity.alias(text)
                 self.known[target, text] = (key,) if key is not None else ()
             missing = [text for text in missing if not self.known[target, text]]
-        if missing:
+        if missing and near:
             self._propose(target, entity, rows, missing)
 
     def _present(self, entity: Entity, keys: set[int]) -> set[int]:

@@ -44,7 +44,7 @@ def run(one: Import, *, by: Actor, tell: Callable[[Import], None] = lambda one: 
         return _fresh(one)
     one.refresh_from_db()
     reading = Reading(
-        one.entity, one.path, one.row, places_from(one.mapping), writer.wishes, found, writer.by.locale, get_language() or "en",
+        one.pk, writer.by.pk, one.entity, one.path, one.row, places_from(one.mapping), writer.wishes, found, writer.by.locale, get_language() or "en",
         connection.settings_dict,
     )  # fmt: skip
     for chunk in candidates(reading, writer.reader, total - one.done):

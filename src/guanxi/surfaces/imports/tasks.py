@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from guanxi.access.rights import rights_of
-from guanxi.entity.actors import SYSTEM, Actor
 from guanxi.record.memory import keep_up
 from guanxi.record.once import only_once
 from guanxi.record.refusals import Forbidden
+from guanxi.surfaces.imports.actor import actor_of
 from guanxi.surfaces.imports.model import OVER, Import
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.reverting import revert
@@ -44,19 +43,6 @@ def revert_later(one: Import) -> None:
     with transaction.atomic():
         if Import.objects.filter(pk=one.pk, state__in=OVER).update(state="reverting"):
             revert_import.defer(key=one.pk)
-
-
-def actor_of(one: Import) -> Actor:
-    """Who imports, with the rights of the key when a program does. Forbidden when they are gone."""
-    user = one.user
-    if user is None:
-        return SYSTEM
-    key = one.api_key
-    if not user.is_active or (key is not None and key.revoked_at is not None):
-        raise Forbidden(_("Whoever began this import may no longer sign in."))
-    if key is not None:
-        user.rights = rights_of(user, key)
-    return user
 
 
 def language_of(one: Import) -> str:

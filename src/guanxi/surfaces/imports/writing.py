@@ -29,6 +29,7 @@ from guanxi.surfaces.imports.links import LinkReader
 from guanxi.surfaces.imports.matching import Matcher
 from guanxi.surfaces.imports.model import Import
 from guanxi.surfaces.imports.plan import KEPT, Wishes, places_from
+from guanxi.surfaces.imports.preparing import made_of
 from guanxi.surfaces.imports.reading import Row, rows
 from guanxi.surfaces.imports.refusing import REFUSALS, why
 from guanxi.surfaces.imports.study import Study
@@ -93,7 +94,7 @@ class RowWriter:
     def write(self, candidates: list[Candidate]) -> Outcome:
         """Rows that were read, to records."""
         outcome = Outcome()
-        self.links.resolve(candidates)
+        self.links.resolve([one for one in candidates if one.names])
         self._know_makers(candidates)
         ready = []
         for one in candidates:
@@ -101,7 +102,8 @@ class RowWriter:
                 outcome.rejected.append((one.row, one.errors))
             else:
                 ready.append(one)
-                self.matcher.identify(one)
+                if one.ready is None:
+                    self.matcher.identify(one)
         while ready:
             ready = self._round(ready, outcome)
         return outcome
@@ -142,7 +144,7 @@ class RowWriter:
         outcome.created += self._together(prepared, self._insert, outcome)
 
     def _assembled(self, one: Candidate) -> Any:
-        record = assemble(self.entity, one.cleaned, by=self.by, errors={})
+        record = made_of(self.entity, one.ready) if one.ready else assemble(self.entity, one.cleaned, by=self.by, errors={})
         if self.keeps:
             record.created_at = one.kept.get("created_at") or timezone.now()
             record.created_by_id = one.kept["created_by"] if one.kept.get("created_by") else self.by.pk

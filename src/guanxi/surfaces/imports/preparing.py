@@ -1,0 +1,102 @@
+"""New records worked out before they are written, in the process that reads ahead.
+
+What follows from a row's values alone is worked out there: keys for names that mean one record each, defaults, what the
+noun derives and checks, the first entry of its history, the words it is found by. Whatever needs a question to the
+database, or could not be done, is left to the process that writes, which does it as for a row that nobody prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any, NoReturn
+
+from django.db import Error, connection, models
+
+from guanxi.entity.actors import Actor
+from guanxi.entity.entity import Entity
+from guanxi.record.changes import said
+from guanxi.record.cleaning import Cleaned, assemble
+from guanxi.record.refusals import Refused
+from guanxi.record.tables import SAID, blank
+from guanxi.surfaces.imports.cells import Candidate, Ready
+from guanxi.surfaces.imports.links import LinkReader
+from guanxi.surfaces.imports.matching import Matcher
+
+SET_LATER = frozenset({"_state", "created_at", "changed_at"})
+"""What the process that writes gives to every record."""
+ENOUGH = 500
+"""Rows after which it is plain whether preparing pays."""
+
+
+class Asked(Exception):
+    """A question to the database while none should be asked."""
+
+
+class Preparer:
+    """Prepares the rows of one import. The database must not let it write."""
+
+    def __init__(self, entity: Entity, links: LinkReader, matcher: Matcher, by: Actor) -> None:
+        self.entity, self.links, self.matcher, self.by = entity, links, matcher, by
+        self.computed = any(one.generated for one in entity.model._meta.concrete_fields)
+        """Whether the database computes columns, of which the history tells: then only whoever wrote the record knows what it says."""
+        self.able = True
+        """Whether most records of this kind can be worked out without a question."""
+        self.warm = False
+        self.tried = self.asked = 0
+
+    def prepare(self, candidates: Sequence[Candidate]) -> None:
+        """Whatever can be said ahead of these rows."""
+        self.links.put_known(candidates)
+        rows = [one for one in candidates if not one.errors and not one.names] if self.able else []
+        if rows and not self.warm:
+            self._warm_up(rows[0])
+        with connection.execute_wrapper(_refuse):
+            for one in rows:
+                try:
+                    one.ready = self._ready(one)
+                except Refused:
+                    continue  # the writer says why
+                except Asked:
+                    self.asked += 1
+                    continue
+                self.matcher.identify(one)
+        self.tried += len(rows)
+        self.able = self.able and (self.tried < ENOUGH or self.asked * 2 < self.tried)
+
+    def _warm_up(self, one: Candidate) -> None:
+        """What is remembered from one record to the next is asked for once. What would write is refused by the database."""
+        self.warm = True
+        with suppress(Refused):
+            try:
+                self._ready(one)
+            except Error:
+                self.able = False
+
+    def _ready(self, one: Candidate) -> Ready:
+        record = assemble(self.entity, Cleaned(dict(one.cleaned.columns), dict(one.cleaned.custom)), by=self.by, errors={})
+        return Ready(_unlike_all(record), None if self.computed else said(self.entity, record))
+
+
+def made_of(entity: Entity, ready: Ready) -> Any:
+    """The unsaved record that was prepared."""
+    record = blank(entity.model)
+    record.__dict__.update(ready.values)
+    if ready.said is not None:
+        record.__dict__[SAID] = ready.said
+    return record
+
+
+def _unlike_all(record: Any) -> dict[str, Any]:
+    usual = _usual(type(record))
+    return {name: value for name, value in record.__dict__.items() if name not in SET_LATER and (name not in usual or usual[name] != value)}
+
+
+@cache
+def _usual(model: type[models.Model]) -> dict[str, Any]:
+    return dict(blank(model).__dict__)
+
+
+def _refuse(_execute: Callable[..., Any], sql: str, *_rest: Any) -> NoReturn:
+    raise Asked(sql)
