@@ -31,7 +31,8 @@ def write_file(path: Path, rows: int) -> None:
                 else f"{words.GIVEN[n % len(words.GIVEN)]} {words.FAMILY[n // 11 % len(words.FAMILY)]}"
             )
             account = accounts[n * 7 % len(accounts)]
-            phone = f"+86 139 {n // 10000:04} {n % 10000:04}" if chinese else f"+1 (202) 55{n // 10000 % 10}-{n % 10000:04}"
+            number = f"{(run // 1000 + n) % 100_000_000:08}"
+            phone = f"+86 139 {number[:4]} {number[4:]}" if chinese else f"+44 74{number}"
             table.writerow(
                 [name, account, titles[n % len(titles)], f"import{n}.{run}@example{n % 977}.com", phone, "上海市" if chinese else "Boston"]
             )

@@ -11,6 +11,8 @@ class RecordConfig(AppConfig):
     label = "record"
 
     def ready(self) -> None:
+        from guanxi.record import several  # noqa: F401 - declares a lookup
+
         checks.register(check_rollups)
 
 

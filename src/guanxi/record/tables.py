@@ -6,9 +6,8 @@ Only `changes` calls this.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from django.contrib.postgres.fields import ArrayField
@@ -30,8 +29,7 @@ SAID = "_said"
 """Set on a new record when what is kept beside it was worked out before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a new record gives to the tables beside its own: worked out from its values alone, perhaps by another process."""
 
     diff: str
@@ -48,7 +46,11 @@ def insert_rows(entity: Entity, records: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         bare = [record for record in records if record.pk is None]
         if bare:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(bare)])
+            cursor.execute(
+                "WITH keys AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
+                "SELECT nextval(name) FROM keys, generate_series(1, %s)",
+                [table, len(bare)],
+            )
             for record, (key,) in zip(bare, cursor.fetchall(), strict=True):
                 record.pk = key
     columns = _columns(model)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import pickle
@@ -42,6 +43,8 @@ WORTH_IT = 20_000
 """Rows from which a second process pays: it takes a second to begin."""
 MEANWHILE = 4000
 PIPE = 1 << 20
+FULL = 50_000
+"""New objects after which the process that only reads looks for those nobody needs."""
 BEGIN = "import django; django.setup(); from guanxi.surfaces.imports.ahead import main; main()"
 
 
@@ -161,6 +164,8 @@ def _preparer(reading: Reading) -> Preparer | None:
 
 def main() -> None:
     """Read what is asked for on standard input."""
+    gc.freeze()
+    gc.set_threshold(FULL)  # rows hold each other in no circles
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anything prints is no row
     with contextlib.suppress(BrokenPipeError):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale as Names
 
@@ -45,8 +45,7 @@ BLANK: Any = object()
 Cell = Any
 
 
-@dataclass(slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A new record worked out before it is known to be new."""
 
     values: dict[str, Any]
