@@ -31,7 +31,9 @@ def test_many_values_find_what_each_of_them_finds(cast: Cast, field: str) -> Non
             make("accounts", name=name, owner=cast.bob.pk)
     there = list(Account.objects.values_list(field, flat=True))
     others = [f"nobody {n}" for n in range(30)] if field == "name" else list(range(10**6, 10**6 + 30))
-    found, sql = asked(Account.objects.filter(**{f"{field}__in": [*there, None, *others, *there]}).order_by("pk").values_list(field, flat=True))
+    found, sql = asked(
+        Account.objects.filter(**{f"{field}__in": [*there, None, *others, *there]}).order_by("pk").values_list(field, flat=True)
+    )
     assert found == list(Account.objects.order_by("pk").values_list(field, flat=True))
     assert ("ANY" in sql) == (field in {"pk", "name"}), sql
     left, _sql = asked(Account.objects.exclude(**{f"{field}__in": [*there[1:], *others]}).values_list(field, flat=True))
