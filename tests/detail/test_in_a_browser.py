@@ -204,15 +204,18 @@ def test_a_duplicate_is_seen_while_typing_and_an_unsaved_form_comes_back(cast: A
 def test_what_is_typed_before_the_pages_scripts_are_there_counts_as_typed(cast: Any, deal: Deal, open_as: Any) -> None:
     page = open_as(cast.bob, "/")
 
-    def late(route: Route) -> None:
-        page.wait_for_timeout(600)
-        route.continue_()
+    held: list[Route] = []
 
-    page.route("**/form.js", late)
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/form.js", hold)
     page.goto("/accounts/new", wait_until="commit")
     page.get_by_label("Name *").fill("Other")
     page.locator("input[name=phones]").fill("13812345678")
     assert not page.evaluate("Boolean(customElements.get('gx-form'))")
+    for route in held:
+        route.continue_()
     expect(page.locator("#duplicates")).to_contain_text("Bluefin")
     assert page.evaluate("document.querySelector('gx-form').changed")
 

@@ -27,7 +27,7 @@ from guanxi.record.changes import UI, Origin, locked
 from guanxi.record.keeping import Staged, settle
 from guanxi.record.models import Change, File
 from guanxi.record.refusals import Missing, Refused
-from guanxi.record.tables import FILES, record_of_writes
+from guanxi.record.tables import FILES, as_json, record_of_writes
 
 MOST = 500
 """So many files one record may have."""
@@ -205,7 +205,9 @@ def _tell(entity: Entity, record: Any, event: str, before: Told, after: Told, *,
     writer = copy(record)
     writer.changed_at, writer.changed_by_id = timezone.now(), by.pk
     name = f"{entity.model._meta.model_name}.{event}"
-    record_of_writes(entity, [Write(writer, False, {FILES: before}, origin)], [{FILES: [before, after]}], event=name, origin=origin)
+    record_of_writes(
+        entity, [Write(writer, False, {FILES: before}, origin)], [as_json({FILES: [before, after]})], event=name, origin=origin
+    )
     count_files(entity, [record.pk])
 
 

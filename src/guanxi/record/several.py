@@ -12,7 +12,7 @@ PLAIN = (models.AutoField, models.IntegerField, models.CharField, models.TextFie
 """Columns whose values PostgreSQL takes in an array as they are."""
 
 
-class Several(In):  # type: ignore[type-arg]
+class Several(In):
     """PostgreSQL makes an array of the values in either case; plans and answers are the same."""
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:

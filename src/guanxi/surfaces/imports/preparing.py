@@ -88,7 +88,7 @@ def made_of(entity: Entity, ready: Ready) -> Any:
     return record
 
 
-def _unlike_all(record: Any) -> dict[str, Any]:
+def _unlike_all(record: models.Model) -> dict[str, Any]:
     usual = _usual(type(record))
     return {name: value for name, value in record.__dict__.items() if name not in SET_LATER and (name not in usual or usual[name] != value)}
 
