@@ -45,6 +45,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser failed at is tried once more, and named in the summary: on a busy machine a page may take its time."""
+    for item in items:
+        if item.get_closest_marker("story"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
     """Start a PostgreSQL if none was given, and name the test database; pytest-django makes it next."""
