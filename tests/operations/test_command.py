@@ -44,6 +44,14 @@ def test_a_wrong_call_is_one_line_and_an_exit_code(
     assert (refused.returncode, refused.stderr, refused.stdout) == (code, error, "")
 
 
+def test_a_database_without_tables_is_said_in_a_line(data_directory: Path) -> None:
+    refused = guanxi(data_directory, "demo")
+
+    assert refused.returncode == 4
+    assert refused.stderr.startswith("guanxi: the database has not the tables of this version; `guanxi migrate` makes them (")
+    assert "epoch" in refused.stderr
+
+
 def test_a_data_directory_that_cannot_be_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.crm.deals.verbs import lose, reopen, win
 from guanxi.entity.registry import entity_named
@@ -195,3 +197,19 @@ def test_nobody_but_an_administrator_makes_administrators(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         edit(cast.bob, {"is_superuser": True}, by=cast.alice)
     assert set(refused.value.errors) == {"is_superuser"}
+
+
+def test_what_many_new_records_lead_to_is_asked_for_once(cast: Cast) -> None:
+    account = make("accounts", name="Bluefin", owner=cast.bob.pk)
+    orders = [make("orders", account=account.pk, owner=cast.bob.pk, currency="USD") for _ in range(20)]
+    rows = [{"order": order.pk, "name": "Cranes", "quantity": 1 + n, "price": 10} for order in orders for n in range(2)]
+    counts = []
+    for some in (rows[:4], rows):
+        with CaptureQueriesContext(connection) as told:
+            made = create_many(entity_named("order_lines"), some, by=cast.admin)
+        counts.append(len([one for one in told if 'FROM "crm_order"' in one["sql"]]))
+    assert counts[0] == counts[1] < 8
+    assert {line.currency for line in made} == {"USD"}
+    with pytest.raises(Refused) as refused:
+        create_many(entity_named("order_lines"), [rows[0], {**rows[1], "order": 10**9}], by=cast.admin)
+    assert refused.value.errors.get("#", "1") == "1"

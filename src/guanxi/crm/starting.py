@@ -6,10 +6,9 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ObjectDoesNotExist
-
 from guanxi.access.rights import company
 from guanxi.entity.actors import Actor
+from guanxi.record.together import linked
 
 
 def own_currency(by: Actor) -> Any:
@@ -31,11 +30,3 @@ def currency_of(record: Any) -> str:
     """The currency in which one deals with a record's account; the company's where it has none, or there is none."""
     account = linked(record, "account")
     return (account.currency if account is not None else "") or company().currency
-
-
-def linked(record: Any, name: str) -> Any:
-    """The record that a link leads to; None for an empty link and one that leads nowhere, which is refused later."""
-    try:
-        return getattr(record, name)
-    except ObjectDoesNotExist:
-        return None

@@ -21,7 +21,7 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import Kind
 from guanxi.entity.registry import entity_of
 from guanxi.record import events, rollups
-from guanxi.record.cleaning import Cleaned, Values, check_links, check_reach, clean, prepare, team_of
+from guanxi.record.cleaning import Cleaned, Values, check_links, check_reach, clean, prepare_many, team_of
 from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
@@ -63,12 +63,7 @@ def create_many(entity: Entity, rows: Sequence[Values], *, by: Actor, origin: Or
     """New records, all or none. Refused (with the position of the first bad row in `errors["#"]`), Forbidden."""
     if not by.rights.may("create", entity.path):
         raise Forbidden(_("You may not create %(many)s.") % {"many": entity.noun.many})
-    records = []
-    for position, values in enumerate(rows):
-        try:
-            records.append(prepare(entity, values, by=by))
-        except Refused as refusal:
-            raise Refused({**refusal.errors, "#": str(position)} if len(rows) > 1 else refusal.errors) from None
+    records = prepare_many(entity, rows, by=by)
     with transaction.atomic():
         check_links(entity, records, by=by)
         insert(entity, records, by=by, origin=origin)

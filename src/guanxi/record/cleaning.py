@@ -18,6 +18,7 @@ from guanxi.record.owning import OWNERLESS
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Refused
 from guanxi.record.tables import blank
+from guanxi.record.together import together
 
 Values = Mapping[str, Any]
 
@@ -36,6 +37,20 @@ def prepare(entity: Entity, values: Values, *, by: Actor) -> Any:
     errors: dict[str, str] = {}
     cleaned = clean(entity, values, by=by, errors=errors, creating=True)
     return assemble(entity, cleaned, by=by, errors=errors)
+
+
+def prepare_many(entity: Entity, rows: Sequence[Values], *, by: Actor) -> list[Any]:
+    """Unsaved records of checked values, side by side. Refused, with the position of the first bad row in `errors["#"]`."""
+    errors: list[dict[str, str]] = [{} for _row in rows]
+    cleaned = [clean(entity, values, by=by, errors=wrong, creating=True) for values, wrong in zip(rows, errors, strict=True)]
+    records = []
+    with together(entity, [one.columns for one in cleaned]):
+        for position, (one, wrong) in enumerate(zip(cleaned, errors, strict=True)):
+            try:
+                records.append(assemble(entity, one, by=by, errors=wrong))
+            except Refused as refusal:
+                raise Refused({**refusal.errors, "#": str(position)} if len(rows) > 1 else refusal.errors) from None
+    return records
 
 
 def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, str]) -> Any:

@@ -22,6 +22,8 @@ from guanxi.web.postgres.place import PostgresError
 
 FAILED, USAGE, SETTINGS, DATABASE, TAKEN, INTERRUPTED = 1, 2, 3, 4, 5, 130
 COMMANDS = Path(__file__).parent / "commands"
+NO_SUCH = ("42P01", "42703")
+"""What PostgreSQL says where there is no such table or column."""
 
 
 class RefusedError(click.ClickException):
@@ -30,6 +32,10 @@ class RefusedError(click.ClickException):
     def __init__(self, message: str, exit_code: int = FAILED) -> None:
         super().__init__(message)
         self.code = exit_code
+
+
+NO_SUCH = ("42P01", "42703")
+"""What PostgreSQL answers where a table or a column is missing."""
 
 
 class Commands(click.Group):
@@ -183,6 +189,9 @@ def _explain_others(failed: Exception) -> int:
         return SETTINGS
     if name in ("OperationalError", "InterfaceError", "PoolTimeout"):
         _say(f"the database does not answer: {first}")
+        return DATABASE
+    if getattr(failed.__cause__, "sqlstate", "") in NO_SUCH:
+        _say(f"the database has not the tables of this version; `guanxi migrate` makes them ({first})")
         return DATABASE
     _say(f"{name}: {first} (GUANXI_DEBUG=1 shows where)")
     return FAILED

@@ -14,12 +14,13 @@ from guanxi.crm.claims import verbs
 from guanxi.crm.claims.model import Claim
 from guanxi.crm.numbering import next_number
 from guanxi.crm.payments.declaring import CONVERTED
-from guanxi.crm.starting import linked, today
+from guanxi.crm.starting import today
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Board, Entity, Noun, Preset, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, MoneyKind, options
 from guanxi.entity.rollup import Rollup
+from guanxi.record.together import linked
 
 KINDS = Choice(
     options(

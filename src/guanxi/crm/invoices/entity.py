@@ -13,11 +13,11 @@ from guanxi.base.money import Money
 from guanxi.crm.invoices.model import Invoice
 from guanxi.crm.invoices.verbs import issue, may_delete, void
 from guanxi.crm.payments.belonging import belong, check_belonging
-from guanxi.crm.starting import linked
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Board, Entity, Noun, Preset, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, CreditCode, Currency, MoneyKind, Percent, options
+from guanxi.record.together import linked
 
 KINDS = Choice(
     options(

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.lines.pricing import check_taxed_line, priced_for, tax_of
-from guanxi.crm.starting import linked
 from guanxi.entity.actors import Actor, Locale, Titles
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
@@ -21,6 +20,7 @@ from guanxi.entity.registry import entity_named
 from guanxi.entity.rollup import Rollup
 from guanxi.record.changes import Origin, create_many
 from guanxi.record.refusals import Refused
+from guanxi.record.together import linked
 
 
 class Contents(LongText):

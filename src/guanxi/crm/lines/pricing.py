@@ -12,8 +12,8 @@ from guanxi.base.money import Money
 from guanxi.crm.pricebooks.queries import price_in
 from guanxi.crm.products.model import Product
 from guanxi.crm.products.queries import contents_of, parts_of, product_of
-from guanxi.crm.starting import linked
 from guanxi.entity.actors import Actor
+from guanxi.record.together import linked
 
 CENT = Decimal("0.0001")
 Derive = Callable[[Any, set[str]], None]

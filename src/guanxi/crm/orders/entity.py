@@ -15,13 +15,14 @@ from guanxi.crm.numbering import next_number
 from guanxi.crm.orders import rules, verbs
 from guanxi.crm.orders.model import Delivery, Order, OrderLine
 from guanxi.crm.payments.declaring import MONEY, owing_fields, owing_lists
-from guanxi.crm.starting import currency_of, linked, today
+from guanxi.crm.starting import currency_of, today
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Board, Entity, Noun, Preset, Related, Section, Write
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Choice, Currency, Links, Number, options
 from guanxi.entity.rollup import Rollup
 from guanxi.record.refusals import Refused
+from guanxi.record.together import linked
 
 STATES = Choice(
     options(

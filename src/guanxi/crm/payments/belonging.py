@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.crm.starting import currency_of, linked
+from guanxi.crm.starting import currency_of
+from guanxi.record.together import linked
 
 
 def belong(record: Any, changed: set[str]) -> None:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.pricebooks.model import Price, PriceBook
-from guanxi.crm.starting import linked, own_currency
+from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Preset, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Currency, MoneyKind, Number
+from guanxi.record.together import linked
 
 
 def check(book: Any, changed: set[str], by: Actor) -> Mapping[str, str]:

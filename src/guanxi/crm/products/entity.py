@@ -9,12 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.products.model import Component, Product
-from guanxi.crm.starting import linked, own_currency
+from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Preset, Related, Section, Write
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, MoneyKind, Name, Number, Percent, options
 from guanxi.record.memory import raise_epoch
+from guanxi.record.together import linked
 
 PRICED_AS = Choice(options(("own", _("Its own price")), ("parts", _("The sum of its parts"))), plain=True)
 

@@ -15,11 +15,12 @@ from guanxi.crm.quotes import verbs
 from guanxi.crm.quotes.mailing import mail
 from guanxi.crm.quotes.model import Quote, QuoteLine
 from guanxi.crm.quotes.outside import PUBLIC
-from guanxi.crm.starting import currency_of, linked
+from guanxi.crm.starting import currency_of
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Board, Entity, Noun, Preset, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, Links, Name, options
+from guanxi.record.together import linked
 
 STATUSES = Choice(
     options(

@@ -21,6 +21,7 @@ from guanxi.record.cleaning import Cleaned, assemble, check_links, check_reach
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable, visible
 from guanxi.record.refusals import Forbidden, Refused
+from guanxi.record.together import together
 from guanxi.surfaces.exports.heads import OWN_KEY
 from guanxi.surfaces.exports.writing import CUT
 from guanxi.surfaces.imports.actor import Importer
@@ -136,11 +137,12 @@ class RowWriter:
 
     def _create(self, candidates: Sequence[Candidate], outcome: Outcome) -> None:
         prepared: list[tuple[Candidate, Any]] = []
-        for one in candidates:
-            try:
-                prepared.append((one, self._assembled(one)))
-            except Refused as refusal:
-                outcome.rejected.append((one.row, refusal.errors))
+        with together(self.entity, [one.cleaned.columns for one in candidates]):
+            for one in candidates:
+                try:
+                    prepared.append((one, self._assembled(one)))
+                except Refused as refusal:
+                    outcome.rejected.append((one.row, refusal.errors))
         outcome.created += self._together(prepared, self._insert, outcome)
 
     def _assembled(self, one: Candidate) -> Any:

@@ -25,7 +25,7 @@ from guanxi.crm.sources.starting import start_sources
 from guanxi.entity.registry import entity_named
 from guanxi.record import custom
 from guanxi.record.changes import create, insert, update
-from guanxi.record.cleaning import prepare
+from guanxi.record.cleaning import prepare_many
 from guanxi.record.memory import forget, raise_epoch
 from guanxi.record.models import CustomField
 from guanxi.record.partitions import ensure_months
@@ -181,7 +181,7 @@ class Demo:
                 "name": name, "industry": industry, "relationship": self.weighted(customer=55, prospect=32, partner=6, distributor=4, competitor=3),
                 "employees": size, "revenue": round(size * self.chance.uniform(60_000, 220_000), -3), "currency": "CNY" if seller.chinese else "USD",
                 "founded": self.chance.randint(1965, 2023), "source": self.weighted(referral=24, website=22, fair=18, call=14, partner=12, social=10),
-                "owner": seller.user.pk, "custom_tier": self.weighted(gold=10, silver=25, bronze=35, none=30), **reach,
+                "owner": seller.user.pk, "tier": self.weighted(gold=10, silver=25, bronze=35, none=30), **reach,
             }))  # fmt: skip
         moments = sorted(self.moment(DAYS, 60) for _ in rows)
         for (seller, values), account in zip(rows, self.insert("accounts", rows, moments), strict=True):
@@ -359,10 +359,11 @@ class Demo:
         """Records by the write path, each with its own moment and author."""
         entity, made = entity_named(path), []
         for chunk in in_chunks(list(zip(rows, moments, strict=True))):
-            records = []
-            for (seller, values), moment in chunk:
-                tier = values.pop("custom_tier", "none")
-                record = prepare(entity, values | ({"tier": tier} if tier != "none" else {}), by=BY)
+            rows = [
+                {name: value for name, value in values.items() if name != "tier" or value != "none"} for (_seller, values), _moment in chunk
+            ]
+            records = prepare_many(entity, rows, by=BY)
+            for record, ((seller, _values), moment) in zip(records, chunk, strict=True):
                 record.created_at = record.changed_at = moment
                 record.created_by_id = record.changed_by_id = seller.user.pk if seller else getattr(record, "owner_id", None)
                 if hasattr(record, "stage_since"):
@@ -372,7 +373,6 @@ class Demo:
                     record.owned_since = moment
                 if getattr(record, "qualified_at", None):
                     record.qualified_at = moment
-                records.append(record)
             insert(entity, records, by=BY, origin=ORIGIN)
             made += records
             self.tell(len(records))
