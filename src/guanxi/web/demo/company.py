@@ -359,10 +359,8 @@ class Demo:
         """Records by the write path, each with its own moment and author."""
         entity, made = entity_named(path), []
         for chunk in in_chunks(list(zip(rows, moments, strict=True))):
-            rows = [
-                {name: value for name, value in values.items() if name != "tier" or value != "none"} for (_seller, values), _moment in chunk
-            ]
-            records = prepare_many(entity, rows, by=BY)
+            told = [{name: value for name, value in values.items() if name != "tier" or value != "none"} for (_who, values), _when in chunk]
+            records = prepare_many(entity, told, by=BY)
             for record, ((seller, _values), moment) in zip(records, chunk, strict=True):
                 record.created_at = record.changed_at = moment
                 record.created_by_id = record.changed_by_id = seller.user.pk if seller else getattr(record, "owner_id", None)
