@@ -125,11 +125,16 @@ def test_a_workbook_is_read_and_what_cannot_be_is_told(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("file", ["a,b,c\n1,2,3\n", "", "Date,Text\n2026-11-03,x\n", "\x00\x01\x02", "Date,Amount\n"])
-def test_what_is_no_statement_is_refused_in_words(cast: Cast, file: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("a,b,c\n1,2,3\n", "columns"), ("", "file"), ("Date,Text\n2026-11-03,x\n", "columns"), ("\x00\x01\x02", "file"), ("Date,Amount\n", "file"),
+    ],
+)  # fmt: skip
+def test_what_is_no_statement_is_refused_in_words(cast: Cast, file: str, place: str) -> None:
     with pytest.raises(Refused) as refused:
         upload(file, cast.bob)
-    assert list(refused.value.errors) == ["file"]
+    assert list(refused.value.errors) == [place]
     assert BankLine.objects.count() == 0
 
 

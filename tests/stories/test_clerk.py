@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,52 @@ def test_a_clerk_matches_a_bank_file(live: str, cast: Cast, enter: Enter, tmp_pa
     page.get_by_role("button", name=read).click()
     expect(messages).to_contain_text(known)
     assert BankLine.objects.count() == 4
+
+
+ODD = """Buchung,Wer,Wofür,Summe,Rest
+03/11/2026,Northwind,一期,"113000.00",1
+04/11/2026,Southwind,,"5.00",1
+"""
+CHOICES = {
+    "en": ("Read the statement", "Day", "Amount", "Paid by", "The day comes first", "Try it", "2 new lines."),
+    "zh-hans": ("读取流水", "日期", "金额", "付款方", "先日后月", "试算", "新增 2 行。"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_clerk_says_what_the_columns_are(live: str, cast: Cast, enter: Enter, tmp_path: Path, language: str) -> None:
+    read, day, amount, payer, first, attempt, told = CHOICES[language]
+    role = make("roles", name="Clerk")
+    grant(role, dict.fromkeys(SEEN, dict.fromkeys(("see", "create", "edit", "delete", "bulk"), "all")))
+    clerk = person("clara", "Clara Wu", cast.airport, [role], zone="Asia/Shanghai", language=language)
+    file = tmp_path / "bank.csv"
+    file.write_text(ODD)
+    page = enter(clerk)
+    page.goto(f"{live}/payments/bank")
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.get_by_role("button", name=read).click()
+    page.wait_for_url("**/payments/bank/columns?*")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    for width in (375, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for column, role_ in (("Buchung", day), ("Wer", payer), ("Summe", amount)):
+        page.get_by_label(column, exact=True).select_option(label=role_)
+    page.get_by_role("button", name=attempt).click()
+    expect(page.locator("#preview")).to_have_count(0)
+    page.locator("#dates").select_option(label=first)
+    page.get_by_role("button", name=attempt).click()
+    expect(page.locator("#preview tbody tr")).to_have_count(2)
+    page.get_by_role("button", name=read).click()
+    expect(page.locator("body")).to_contain_text(told)
+    expect(page.locator("li.bankline")).to_have_count(2)
+    file.write_text(ODD.replace("/11/2026", "/12/2026"))
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.get_by_role("button", name=read).click()
+    expect(page.locator("li.bankline")).to_have_count(4)
+    assert sorted(BankLine.objects.values_list("booked_on", "payer"))[2:] == [
+        (dt.date(2026, 12, 3), "Northwind"), (dt.date(2026, 12, 4), "Southwind"),
+    ]  # fmt: skip
 
 
 def _owed(cast: Cast) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from guanxi.crm.accounts.model import Account, OwnerPeriod
 from guanxi.crm.activities.model import Activity
 from guanxi.crm.assignment.model import AssignmentRule, AssignmentTurn, Territory
-from guanxi.crm.bank.model import BankLine
+from guanxi.crm.bank.model import BankLine, StatementLayout
 from guanxi.crm.claims.model import Claim
 from guanxi.crm.contacts.model import Affiliation, Contact
 from guanxi.crm.contracts.model import Agreement, Contract
@@ -77,6 +77,7 @@ __all__ = [
     "Source",
     "Stage",
     "StagePeriod",
+    "StatementLayout",
     "Target",
     "Territory",
     "WebForm",

@@ -7,6 +7,7 @@ from guanxi.crm.activities import pages as activities
 from guanxi.crm.assignment import pages as assignment
 from guanxi.crm.assignment.assigning import TOLD_AS
 from guanxi.crm.bank import pages as bank
+from guanxi.crm.bank.uploads import STATEMENT
 from guanxi.crm.claims import pages as claims
 from guanxi.crm.contacts.pages import BIRTHDAY
 from guanxi.crm.contracts.agreement import AGREED
@@ -33,6 +34,7 @@ from guanxi.crm.scoring.pages import WHY
 from guanxi.crm.targets.mine import MINE
 from guanxi.crm.targets.pages import ATTAINMENT
 from guanxi.surfaces.api.figures import put_figures
+from guanxi.surfaces.api.uploads import put_uploads
 from guanxi.surfaces.detail.asides import put_aside
 from guanxi.surfaces.history.told import explain, say
 from guanxi.surfaces.home.blocks import put_home
@@ -63,6 +65,7 @@ def show() -> None:
     put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)
+    put_uploads(STATEMENT)
     put_figures(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT)
     put_home(
         activities.TODAY, deals.CLOSING, deals.STUCK, OVERDUE, ENDING, claims.DECIDE, RECEIVED, leads.NEW, COLD,

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from guanxi.crm.bank import choosing
 from guanxi.crm.bank import pages as bank
 from guanxi.crm.forecast import changing
 from guanxi.crm.forecast import pages as forecast
@@ -25,4 +26,5 @@ urlpatterns = [
     path("f/<str:token>/thanks", forms.thanks, name="web-form-thanks"),
     path("payments/bank", bank.bank, name="bank"),
     path("payments/bank/match", bank.confirm, name="bank-match"),
+    path("payments/bank/columns", choosing.columns, name="bank-columns"),
 ]

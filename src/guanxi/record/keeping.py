@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import os
 import tempfile
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from guanxi.record.refusals import Refused
 PORTION = 1 << 16
 INCOMING = "incoming"
 LEFT_AFTER = dt.timedelta(days=1)
-"""What nobody names is taken away when it is this old; an upload never takes so long."""
+"""What nobody names is taken away when it is this old; an upload never takes so long, and is not held for longer."""
 
 
 class WholeFiles(FileSystemStorage):
@@ -98,6 +99,20 @@ def staged(portions: Iterable[bytes], *, most: int | None = None) -> Iterator[St
             yield Staged(path, size, digest.hexdigest(), head)
         finally:
             path.unlink(missing_ok=True)
+
+
+def hold(portions: Iterable[bytes]) -> str:
+    """An upload that stays for a day, while its sender is asked about it: the name by which `held` finds it. Refused."""
+    with staged(portions) as upload:
+        name = f"held-{uuid.uuid4()}"
+        upload.path.replace(upload.path.with_name(name))
+    return name
+
+
+def held(name: str) -> Path | None:
+    """Where a held upload is; None when it was cleared away."""
+    place = incoming() / Path(name).name
+    return place if name.startswith("held-") and place.is_file() else None
 
 
 def too_large(most: int) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from guanxi.surfaces.imports.vocabulary import normalised
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from guanxi.surfaces.imports.vocabulary import normalised, unnumbered
 
 NAMES: Mapping[str, str] = {
     "day": "交易日期 记账日期 入账日期 交易时间 记账时间 入账时间 日期 交易日 记账日 入帐日期 date|booking date|transaction date|posting date|value date|posted|booked|booked on"
@@ -27,8 +30,24 @@ NAMES: Mapping[str, str] = {
     "balance": "余额 账户余额 帐户余额 当前余额 balance|running balance|account balance",
 }
 """What a column is, and its names: a blank stands between Chinese ones, a bar between English ones."""
+LABELS = {
+    "day": pgettext_lazy("bank statement", "Day"),
+    "amount": _("Amount"),
+    "credit": pgettext_lazy("bank statement", "Money in"),
+    "debit": pgettext_lazy("bank statement", "Money out"),
+    "sign": pgettext_lazy("bank statement", "In or out, in words"),
+    "payer": _("Paid by"),
+    "payer_account": _("Account of the payer"),
+    "text": _("Text"),
+    "reference": _("Bank reference"),
+    "currency": _("Currency"),
+    "own_account": _("Our bank account"),
+    "balance": _("Balance"),
+}
+"""What a column may be, as people and programs may say it."""
 SEVERAL = frozenset({"text"})
 """Roles that more than one column may have."""
+SUMS = ("amount", "credit", "debit")
 IN = frozenset({"贷", "贷方", "收", "收入", "入", "入账", "转入", "+", "c", "cr", "credit", "in", "cred", "crdt"})
 OUT = frozenset({"借", "借方", "支", "支出", "出", "付", "转出", "-", "d", "dr", "debit", "out", "deb", "dbit"})
 CURRENCIES: Mapping[str, str] = {
@@ -53,14 +72,20 @@ def _index() -> dict[str, str]:
 ROLES = _index()
 
 
-def roles_of(columns: Sequence[str]) -> dict[str, list[int]]:
-    """Which columns are what; the first of a name wins, texts are put together."""
+def candidates(columns: Sequence[str]) -> dict[str, list[int]]:
+    """Which columns are called like what, by their places."""
     found: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
-        role = ROLES.get(normalised(_IN_BRACKETS.sub("", column))) or ROLES.get(normalised(column))
-        if role is not None and (role in SEVERAL or role not in found):
+        name = normalised(_IN_BRACKETS.sub("", column))
+        role = ROLES.get(name) or ROLES.get(normalised(column)) or ROLES.get(unnumbered(name))
+        if role is not None:
             found.setdefault(role, []).append(place)
     return found
+
+
+def roles_of(columns: Sequence[str]) -> dict[str, list[int]]:
+    """Which columns are what; the first of a name wins, texts are put together."""
+    return {role: places if role in SEVERAL else places[:1] for role, places in candidates(columns).items()}
 
 
 def currency_named(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.payments.model import computed, money
@@ -45,3 +47,23 @@ class BankLine(Owned):
             models.Index(fields=["state", "booked_on", "id"], name="bankline_state"),
             models.Index(fields=["fingerprint"], name="bankline_fingerprint", condition=~Q(fingerprint="")),
         ]
+
+
+class StatementLayout(models.Model):
+    """Which columns of a bank's files are what, as somebody said. The latest counts; by the earlier ones lines are known again that were read so."""
+
+    header = models.CharField(max_length=64)
+    """Tells one header from others, see `layouts.header_of`."""
+    columns = models.JSONField()
+    """For each role the places of its columns, from 0."""
+    day_first = models.BooleanField(null=True)
+    """Of dates such as 01/02/2026; nothing when there were none."""
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "statement_layout"
+        indexes = [models.Index(fields=["header", "-id"], name="statement_layout_header")]
+
+    def __str__(self) -> str:
+        return self.header

@@ -16,25 +16,22 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guanxi.access.models import User
-from guanxi.access.sight import clear
 from guanxi.base.moments import format_day
 from guanxi.base.money import format_money
+from guanxi.crm.bank.choosing import must_see_lines, uploaded
 from guanxi.crm.bank.proposing import Proposal, propose
-from guanxi.crm.bank.taking import Taken, take
 from guanxi.crm.bank.verbs import match, may_match
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin
 from guanxi.record.reach import reachable, visible
 from guanxi.record.refusals import Forbidden, Refused
-from guanxi.surfaces.answers import announce, go, one_submit, undo_of
+from guanxi.surfaces.answers import announce, one_submit, undo_of
 from guanxi.surfaces.history.told import Saying
-from guanxi.surfaces.pages import answering, must_see, record_or_404, render, toast, user_of
+from guanxi.surfaces.pages import answering, record_or_404, render, toast, user_of
 
 SHOWN = 20
 AT_ONCE = 500
 """Lines that “match all sure ones” looks at."""
-NEEDED = ("booked_on", "amount", "currency", "payer", "text")
-"""Without these the page says nothing: who may not read them has no such page."""
 TABS = (
     ("open", gettext_lazy("To match"), Q(state__in=["open", "part"])),
     ("matched", gettext_lazy("Matched"), Q(state="matched")),
@@ -47,42 +44,23 @@ SAYINGS = {
 }
 
 
-def _must_see(user: User) -> None:
-    entity = entity_named("bank_lines")
-    must_see(entity, user)
-    if not all(clear(entity, entity.field(name), to=user) for name in NEEDED):
-        raise Forbidden(_("You may not read the lines of bank statements."))
-
-
 @answering
 @require_http_methods(["GET", "POST"])
 def bank(request: HttpRequest) -> HttpResponse:
-    """The lines with what each may pay; or a statement taken in."""
+    """The lines with what each may pay; or a statement taken in, or on to its columns."""
     user, problem = user_of(request), ""
-    _must_see(user)
+    must_see_lines(user)
     if request.method == "POST":
-        file, origin = request.FILES.get("file"), one_submit()
-        if isinstance(file, UploadedFile):
-            try:
-                taken = take(file.name or "statement", file.chunks(), by=user, origin=origin)
-            except Refused as refusal:
-                problem = str(refusal)
-            else:
-                return go(request, "/payments/bank", _told(taken), undo=undo_of(origin) if taken.new else "")
-        else:
-            problem = _("Choose a file first.")
+        file = request.FILES.get("file")
+        try:
+            if not isinstance(file, UploadedFile):
+                raise Refused({"file": _("Choose a file first.")})
+            return uploaded(request, file, user)
+        except Refused as refusal:
+            problem = str(refusal)
     response = render(request, "crm/bank.html", "lines", problem=problem, **_context(request, user))
     response.status_code = 422 if problem else 200
     return response
-
-
-def _told(taken: Taken) -> str:
-    said = [ngettext("%(count)d new line.", "%(count)d new lines.", taken.new) % {"count": taken.new}]
-    if taken.received < taken.new:
-        said.append(_("%(count)d of them received.") % {"count": taken.received})
-    if taken.known:
-        said.append(ngettext("%(count)d was known already.", "%(count)d were known already.", taken.known) % {"count": taken.known})
-    return " ".join([*said, taken.left_out]).strip()
 
 
 def _context(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -148,7 +126,7 @@ def _value(one: Proposal) -> str:
 def confirm(request: HttpRequest) -> HttpResponse:
     """One line matched as the clerk says, or every line whose proposal is sure."""
     user, origin = user_of(request), one_submit()
-    _must_see(user)
+    must_see_lines(user)
     asked = request.POST.get("line", "")
     if asked == "sure":
         done = match_sure(user, origin)

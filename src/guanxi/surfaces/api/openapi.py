@@ -19,6 +19,7 @@ from guanxi.surfaces.api.figures import figures_of
 from guanxi.surfaces.api.problems import KINDS, MEDIA_TYPE
 from guanxi.surfaces.api.saved_views import SCHEMA as VIEW
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
+from guanxi.surfaces.api.uploads import uploads_of
 from guanxi.surfaces.api.upserts import MOST
 from guanxi.surfaces.dedupe.model import STAGES
 
@@ -100,6 +101,13 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
                 one["parameters"] = [given for given in one["parameters"] if given["in"] != "query" or given["name"] in figures.takes]
                 one["responses"] |= _answer(200, figures.schema)
                 told.append((where.replace("{name}", figures.name), one))
+        elif name == "upload":
+            for upload in uploads_of(entity.path):
+                one = _of(entity, f"upload_{upload.name}", method, operation, {"many": entity.noun.many})
+                one["summary"], one["requestBody"] = str(upload.label), UPLOAD
+                one["parameters"] = [given for given in one["parameters"] if given["name"] != "what"]
+                one["responses"] |= _answer(200, upload.schema)
+                told.append((where.replace("{what}", upload.name), one))
         elif name == "do":
             for verb in entity.verbs:
                 one = _of(entity, verb.name, method, operation, {"one": entity.noun.one})

@@ -67,6 +67,25 @@ class Sent(Schema):
     name: str = Field("", description=_n("Its name, when the body is the file itself."), max_length=500)
 
 
+class OfUpload(Sent):
+    """How a file that is no table of ours is read."""
+
+    columns: str = Field(
+        "",
+        description=_n(
+            "Which column is what, as JSON: its name, its number from 1, or null for none. What is not said is found, or as it was said last."
+        ),
+        max_length=10_000,
+    )
+    dates: str = Field("", description=_n("Of dates such as 01/02/2026: “day first” or “month first”."), max_length=20)
+    encoding: str = Field("", description=_n("The encoding of the text, such as gb18030; found when left out."), max_length=40)
+    delimiter: str = Field("", description=_n("The sign between columns; found when left out."), max_length=4)
+    sheet: str = Field("", description=_n("The sheet of a workbook; the first that is not empty when left out."), max_length=100)
+    header_row: int | None = Field(
+        None, description=_n("The row with the names of columns, 0 for none; found when left out."), ge=0, le=10_000
+    )
+
+
 class Upserting(Schema):
     """How rows that are refused are treated."""
 

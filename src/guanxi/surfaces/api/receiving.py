@@ -15,11 +15,12 @@ from guanxi.record.keeping import PORTION, too_large
 from guanxi.surfaces.api.problems import Problem
 
 FORM = "application/x-www-form-urlencoded"
+UPLOADS = "/uploads/"
 
 
 def is_upload(request: HttpRequest) -> bool:
     """Whether a call brings files and not JSON."""
-    return request.method == "POST" and request.path.endswith("/files")
+    return request.method == "POST" and (request.path.endswith("/files") or UPLOADS in request.path)
 
 
 def files_in(request: HttpRequest) -> list[UploadedFile[Any]]:

@@ -94,7 +94,7 @@ def _chosen(one: Import, request: HttpRequest, *, by: User) -> str:
     posted, now = request.POST, study_of(one).inspection
     if "reread" in posted:
         try:
-            read_again(one, reading_from(posted, one, now), by=by)
+            read_again(one, reading_from(posted, one.reading, now), by=by)
         except UnreadableTable as unreadable:
             return str(unreadable)
         return ""

@@ -75,8 +75,8 @@ def read_again(one: Import, reading: dict[str, Any], *, by: Actor) -> None:
     one.save(update_fields=["reading", "found", "total", "mapping", "wishes"])
 
 
-def reading_from(said: Mapping[str, Any], one: Import, now: TableInspection) -> dict[str, Any]:
-    """How a file is to be read, out of what was typed; what is left as it was found stays for us to find."""
+def reading_from(said: Mapping[str, Any], kept: Mapping[str, Any], now: TableInspection) -> dict[str, Any]:
+    """How a file is to be read, out of what was typed; what is left as it was found, and was not said before (`kept`), stays for us to find."""
     reading: dict[str, Any] = {}
     for name in ("encoding", "delimiter", "sheet", "quote", "header_row"):
         typed = said.get(name)
@@ -85,8 +85,8 @@ def reading_from(said: Mapping[str, Any], one: Import, now: TableInspection) -> 
         value = _row(str(typed)) if name == "header_row" else str(typed)[:200]
         if value != getattr(now, name):
             reading[name] = value
-        elif name in one.reading:
-            reading[name] = one.reading[name]
+        elif name in kept:
+            reading[name] = kept[name]
     return reading
 
 

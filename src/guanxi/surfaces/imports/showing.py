@@ -69,8 +69,17 @@ def second_step(one: Import, user: User, rehearsal: Rehearsal | None) -> dict[st
                   if name in entity.fields and entity.fields[name].k.linked() and name not in KEPT],
         "unsure_dates": [_example(inspection, index) for index in dates], "rehearsal": _rehearsal(one, entity, rehearsal, user) if rehearsal else None,
         "decided": [*_decided(entity, wishes, user), *_meant(entity, wishes)], "note": note_field(entity), "title_from": [inspection.columns[index] for index in wishes.title_from if index < len(inspection.columns)],
-        "encodings": _encodings(inspection), "delimiters": _with_present(DELIMITERS, inspection.delimiter), "quotes": _with_present(QUOTES, inspection.quote),
+        **ways_of_reading(inspection),
     }  # fmt: skip
+
+
+def ways_of_reading(inspection: TableInspection) -> dict[str, Any]:
+    """How else the file could be read."""
+    return {
+        "encodings": _encodings(inspection),
+        "delimiters": _with_present(DELIMITERS, inspection.delimiter),
+        "quotes": _with_present(QUOTES, inspection.quote),
+    }
 
 
 def name_of(entity: Entity, name: str) -> str:

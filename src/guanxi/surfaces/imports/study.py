@@ -43,7 +43,11 @@ class Study:
 
 def study(path: str | Path, reading: dict[str, Any]) -> Study:
     """The file as the person has it read. UnreadableTable."""
-    inspection = inspect(path, **reading)
+    return studied(path, inspect(path, **reading))
+
+
+def studied(path: str | Path, inspection: TableInspection) -> Study:
+    """How the columns of a file are written. UnreadableTable."""
     sample = [row.values for row in islice(rows(path, inspection), STUDIED)]
     columns = [[row[index] for row in sample] for index in range(len(inspection.columns))]
     return Study(inspection, tuple(map(column_format, columns)), tuple(map(_are_percents, columns)))

@@ -1,0 +1,81 @@
+"""Whole files that records are made of, in a form that is not ours: a room puts here what it takes, each gets an address and a place in the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
+from ninja import Query as Asked
+from ninja import Router
+
+from guanxi.access.models import User
+from guanxi.record.changes import Origin
+from guanxi.record.refusals import Missing, Refused
+from guanxi.surfaces.api.addressed import entity_for
+from guanxi.surfaces.api.answers import caller_of, json_answer
+from guanxi.surfaces.api.parameters import OfUpload
+from guanxi.surfaces.api.problems import Problem
+from guanxi.surfaces.api.receiving import files_in
+from guanxi.surfaces.api.schemas import Json
+
+API = Origin(via="api")
+
+router = Router()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file by its entity and name. `take` gets it with how it is to be read, and tells what came of it; it raises as pages do."""
+
+    entity: str
+    name: str
+    label: str | Promise
+    take: Callable[[User, UploadedFile[Any], Mapping[str, Any], Origin], Any]
+    schema: Json
+
+
+_known: dict[tuple[str, str], Upload] = {}
+
+
+def put_uploads(*several: Upload) -> None:
+    """Have them taken."""
+    _known.update({(one.entity, one.name): one for one in several})
+
+
+def uploads_of(path: str) -> list[Upload]:
+    """What is taken of an entity."""
+    return [one for (entity, _name), one in _known.items() if entity == path]
+
+
+@router.post("/{entity}/uploads/{what}", operation_id="upload", summary=_n("Take in a file of %(many)s"))
+def take_upload(request: HttpRequest, entity: str, what: str, asked: Asked[OfUpload]) -> HttpResponse:
+    """One part “file” of a form, or the bytes as the body. What was read before is not kept a second time."""
+    caller = caller_of(request)
+    one = _known.get((entity_for(entity, caller).path, what))
+    if one is None:
+        raise Missing(_("There is nothing at this address."))
+    sent = files_in(request)
+    if len(sent) != 1:
+        raise Refused({"file": _("Send one file.")})
+    how = {name: value for name, value in asked.model_dump().items() if value not in ("", None)}
+    if "columns" in how:
+        how["columns"] = _object(how["columns"])
+    return json_answer(one.take(caller.user, sent[0], how, API.batched()))
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as wrong:
+        message = _("This is not JSON.") + f" ({wrong})"
+        raise Problem("bad-request", message, errors=[("columns", message)]) from None
+    if not isinstance(found, dict):
+        raise Problem("bad-request", _("Send an object."), errors=[("columns", _("Send an object."))])
+    return found
