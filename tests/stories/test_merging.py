@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from guanxi.crm.models import Account, Deal
+from guanxi.entity.registry import entity_named
+from guanxi.surfaces.dedupe.tasks import find_duplicates, new_search
 from tests.cast import Cast, make
 from tests.stories.conftest import Enter, pick
 
@@ -41,6 +43,28 @@ def test_bob_merges_two_accounts_and_undoes_it(page: Page, live: str, cast: Cast
     expect(page.locator("#record-side")).to_contain_text("Forty cranes")
     assert Deal.objects.get(pk=deal.pk).account_id == gone.pk
     assert Account.objects.filter(deleted_at__isnull=True).count() == 2
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_bob_converts_a_lead_into_the_contact_it_is(page: Page, live: str, cast: Cast, enter: Enter, language: str) -> None:
+    into, convert = ("Convert into this one", "Convert") if language == "en" else ("转化到这一条", "转化")
+    cast.bob.language = language
+    cast.bob.save(update_fields=["language"])
+    contact = make("contacts", name="Wang Xiaoming", phones="+8613800000001", owner=cast.bob.pk)
+    lead: Any = make("leads", name="王小明", company="远洋物流", phones="+8613800000001", owner=cast.bob.pk)
+    for number in range(6):
+        make("contacts", name=f"Other {'abcdef'[number] * 5}", phones=f"+1202000001{number}", owner=cast.bob.pk)
+    find_duplicates(new_search(entity_named("leads"), None).pk)
+    enter(cast.bob)
+    page.goto(f"{live}/leads/duplicates/review")
+    expect(page.locator("ul.pairs > li")).to_have_count(1)
+    page.get_by_role("link", name=into).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Wang Xiaoming")
+    dialog.get_by_role("button", name=convert, exact=True).click()
+    expect(page.locator("ul.pairs > li")).to_have_count(0)
+    lead.refresh_from_db()
+    assert (lead.status, lead.contact_id) == ("converted", contact.pk)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

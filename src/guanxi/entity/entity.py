@@ -150,6 +150,17 @@ class Veil:
 
 
 @dataclass(frozen=True)
+class Kin:
+    """Another entity among which the same person or company may be: a lead may be an account already."""
+
+    entity: str
+    called: str
+    """The field that says what it is called there: the company of a lead is the name of an account."""
+    into: Callable[[Any], Mapping[str, Any]]
+    """What the verb `joins` is told for a record to go into this one."""
+
+
+@dataclass(frozen=True)
 class Write:
     """One record's write inside a transaction, as `follow` sees it."""
 
@@ -223,8 +234,10 @@ class Entity:
     """Writes what else follows, in the same transaction; gets many at once from bulk paths."""
     advice: Callable[[Any, Actor], str] | None = None
     """What the reader should do next with a record for which nothing is planned; empty for nothing."""
-    alike: tuple[str, ...] = ()
-    """Other entities among which the same person or company may be: a lead may be an account already."""
+    kin: tuple[Kin, ...] = ()
+    """Other entities among which the same person or company may be. Said once: the others know it from here, see `registry.kin_of`."""
+    joins: str = ""
+    """The verb by which a record goes into one of its kin."""
     counts_files: str = ""
     """The read-only number in which it is kept how many files a record has, so that conditions can ask for it."""
     files_stand: Callable[[Actor], Q] | None = None

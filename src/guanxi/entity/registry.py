@@ -67,6 +67,12 @@ def entity_of(record: models.Model) -> Entity:
     return _by_model[type(record)]
 
 
+def kin_of(entity: Entity) -> list[Entity]:
+    """Those among which the same person or company may be, whichever of the two says so."""
+    named = [entity_named(one.entity) for one in entity.kin]
+    return named + [other for other in _entities.values() if any(one.entity == entity.path for one in other.kin)]
+
+
 def path_of(model: type[models.Model]) -> str | None:
     """The name of the entity over a model, or None."""
     entity = _by_model.get(model)

@@ -206,7 +206,6 @@ ACCOUNTS = Entity(
     about="account",
     mergeable=True,
     settles=settle_pool,
-    alike=("leads",),
     views=[
         Preset("mine", gettext_lazy("My accounts"), "owner = me", ("name",)),
         Preset(

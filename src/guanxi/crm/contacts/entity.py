@@ -123,7 +123,6 @@ CONTACTS = Entity(
     parent="account",
     about="contact",
     mergeable=True,
-    alike=("leads",),
     views=[
         Preset("mine", gettext_lazy("My contacts"), "owner = me", ("name",)),
         Preset("all", gettext_lazy("All contacts"), "", ("name",)),

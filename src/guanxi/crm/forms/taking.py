@@ -66,7 +66,7 @@ def alike(lead: Any) -> list[list[Any]]:
     mine = {(what, value) for _path, _key, what, value in identities(leads, lead) if what in STRONG}
     found: list[list[Any]] = []
     for what, value in sorted(mine):
-        same = Identity.objects.filter(entity__in=(leads.path, *leads.alike), what=what, value=value)
+        same = Identity.objects.filter(entity__in=(leads.path, *(one.entity for one in leads.kin)), what=what, value=value)
         for path, key in (
             same.exclude(entity=leads.path, record_id=lead.pk)
             .order_by("entity", "-record_id")

@@ -142,6 +142,16 @@ def proposal(lead: Any, by: Actor) -> Mapping[str, Any]:
     return {"account": account, "contact": contact.pk if contact else None, "deal_name": proposed_deal(lead)}
 
 
+def into_account(account: Any) -> Mapping[str, Any]:
+    """What the dialog is told for a lead to go into this account; its person is new there."""
+    return {"account": account.pk, "contact": None}
+
+
+def into_contact(contact: Any) -> Mapping[str, Any]:
+    """The same for this contact, and where they work."""
+    return {"contact": contact.pk, "account": contact.account_id}
+
+
 def _same(entity: Entity, pairs: set[tuple[str, str]], by: Actor) -> Any | None:
     """The one record of an entity that shares an identity; nothing when there are several."""
     keys: set[int] = set()

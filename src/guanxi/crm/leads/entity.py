@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.crm.activities.choices import LAST_CONTACT, NEXT_CONTACT
 from guanxi.crm.choices import INDUSTRIES
 from guanxi.crm.leads.choices import ANSWERS, OPEN, PROSPECTS, REASONS, STATUSES, TIMELINES
-from guanxi.crm.leads.conversion import PARTS
+from guanxi.crm.leads.conversion import PARTS, into_account, into_contact
 from guanxi.crm.leads.man import advice, class_of
 from guanxi.crm.leads.model import Lead
 from guanxi.crm.leads.verbs import convert, disqualify, move, reopen, unconvert
@@ -26,7 +26,7 @@ from guanxi.crm.sources.entity import SOURCE
 from guanxi.crm.sources.queries import sources
 from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor, Level
-from guanxi.entity.entity import Board, Entity, Noun, Page, Preset, Related, Section
+from guanxi.entity.entity import Board, Entity, Kin, Noun, Page, Preset, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Choice, Currency, Emails, Links, MoneyKind, Name, Phones, Tags, Url
 
@@ -170,7 +170,8 @@ LEADS = Entity(
     parent="account",
     mergeable=True,
     settles=settle,
-    alike=("accounts", "contacts"),
+    kin=(Kin("accounts", "company", into_account), Kin("contacts", "name", into_contact)),
+    joins="convert",
     advice=advise,
     pages=(Page("yield", gettext_lazy("Yield by method"), "chart-funnel"),),
     views=[

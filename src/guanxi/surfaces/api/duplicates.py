@@ -12,19 +12,20 @@ from ninja import Query as Asked
 from ninja import Router
 
 from guanxi.entity.entity import Entity
+from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin
 from guanxi.record.merging import BOTH, GONE, KEPT, chosen_by, merge
 from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.surfaces.api.addressed import bad_cursor, entity_for, key_in
 from guanxi.surfaces.api.answers import caller_of, json_answer
-from guanxi.surfaces.api.bodies import object_of
+from guanxi.surfaces.api.bodies import check_shapes, object_of
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.parameters import Suspected
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.dedupe.likeness import CERTAIN, LIKELY
 from guanxi.surfaces.dedupe.model import DuplicatePair, DuplicateScan
-from guanxi.surfaces.dedupe.queue import SHOWN, Pair, decide, one, page, shown
-from guanxi.surfaces.dedupe.tasks import begin, latest, stop
+from guanxi.surfaces.dedupe.queue import SHOWN, Pair, decide, joining, one, page, shown
+from guanxi.surfaces.dedupe.tasks import begin, latest, stop, whole
 
 API = Origin(via="api")
 DECIDED = {"different": "different", "later": "later", "open": ""}
@@ -52,7 +53,7 @@ def begin_search(request: HttpRequest, entity: str) -> HttpResponse:
     caller = caller_of(request)
     kind = _mergeable(entity, caller)
     _nothing_sent(request)
-    return json_answer(_search_told(begin(kind, by=caller.user)), 202, Location=f"/api/v1/{kind.path}/duplicates/search")
+    return json_answer(_search_told(whole(begin(kind, by=caller.user))), 202, Location=f"/api/v1/{kind.path}/duplicates/search")
 
 
 @router.get("/{entity}/duplicates/search", operation_id="duplicates_search", summary=_n("How far the search among %(many)s is"))
@@ -118,21 +119,38 @@ def read_pair(request: HttpRequest, entity: str, key: str) -> HttpResponse:
 def decide_pair(request: HttpRequest, entity: str, key: str) -> HttpResponse:
     """“decision” is “different”, “later”, “open” or “merge”. Of a merge, “keep” is the key of the record that stays (the first one
     when left out), and “choices” says of fields whose value is taken: “kept”, “gone”, or “both” where there is room for both.
+    A lead goes into an account or contact by “convert”, with “values” for what else that verb takes.
     """
     caller = caller_of(request)
     kind, number = _mergeable(entity, caller), key_in(key)
-    sent = object_of(request)
-    decision = str(sent.get("decision", ""))
-    errors = {name: _("There is no such value.") for name in sent if name not in {"decision", "keep", "choices"}}
-    if decision not in (*DECIDED, "merge"):
-        errors["decision"] = _("Choose one of these.") + " " + ", ".join((*DECIDED, "merge"))
-    if decision != "merge":
-        errors |= {name: _("Only a merge takes this.") for name in ("keep", "choices") if name in sent}
+    sent, pair = object_of(request), one(kind, number, caller.user)
+    decision, final = str(sent.get("decision", "")), kind.joins if pair.other else "merge"
+    takes = {"decision", "values"} if pair.other else {"decision", "keep", "choices"}
+    errors = {name: _("There is no such value.") for name in sent if name not in takes}
+    if decision not in (*DECIDED, final):
+        errors["decision"] = _("Choose one of these.") + " " + ", ".join((*DECIDED, final))
+    elif decision != final:
+        errors |= {name: _("Only “%(decision)s” takes this.") % {"decision": final} for name in sent.keys() - {"decision"}}
     if errors:
         raise Refused(errors)
-    if decision == "merge":
-        return _merge(kind, one(kind, number, caller.user), sent, caller)
-    return _answer(kind, decide(kind, number, DECIDED[decision], by=caller.user), caller)
+    if decision != final:
+        return _answer(kind, decide(kind, number, DECIDED[decision], by=caller.user), caller)
+    return (_join if pair.other else _merge)(kind, pair, sent, caller)
+
+
+def _join(entity: Entity, pair: DuplicatePair, sent: dict[str, Any], caller: Caller) -> HttpResponse:
+    values, verb = sent.get("values", {}), entity.verb(entity.joins)
+    if not isinstance(values, dict):
+        raise Refused({"values": _("Send an object.")})
+    second = entity_named(pair.other).model._default_manager.get(pk=pair.second_id)
+    told = joining(entity, pair.other, second, caller.user)
+    known = {field.name: field for field in verb.fields if field.name not in told}
+    errors = {f"values.{name}"[:100]: _("This verb takes no such value.") for name in values if name not in known}
+    if errors:
+        raise Refused(errors)
+    check_shapes(known, values)
+    verb.run(entity.model(pk=pair.first_id), by=caller.user, origin=API.batched(), **{**told, **values})
+    return json_answer({"id": pair.pk, "decision": verb.name, "joined": {"first": pair.first_id, "second": pair.second_id}})
 
 
 def _merge(entity: Entity, pair: DuplicatePair, sent: dict[str, Any], caller: Caller) -> HttpResponse:
@@ -169,6 +187,7 @@ def _told(pair: Pair) -> dict[str, Any]:
         "id": pair.key,
         "first": sides[0],
         "second": sides[1],
+        "second_entity": pair.other.path,
         "bits": round(pair.bits, 2),
         "grade": "certain" if pair.bits >= CERTAIN else "likely" if pair.bits >= LIKELY else "possible",
         "decision": pair.decision or "open",

@@ -214,10 +214,11 @@ LINK = obj({"note": {"type": "string", "maxLength": 200}, "expires_at": MAYBE_MO
 
 DECISION: Json = obj(
     {
-        "decision": {"type": "string", "enum": ["different", "later", "open", "merge"]}, "keep": KEY,
+        "decision": {"type": "string", "description": "different, later, open, merge, or the verb by which a record goes into one of its kin"},
+        "keep": KEY, "values": {"type": "object"},
         "choices": {"type": "object", "additionalProperties": {"type": "string", "enum": ["kept", "gone", "both"]}},
     },
-    optional=["keep", "choices"],
+    optional=["keep", "choices", "values"],
 )  # fmt: skip
 BYTES = {"type": "string", "format": "binary"}
 PARTS = {"type": "object", "properties": {"file": {"type": "array", "minItems": 1, "items": BYTES}}, "required": ["file"]}
@@ -244,7 +245,7 @@ OF_ENTITY: dict[str, Callable[[str], Shape]] = {
     "unmerge": lambda path: (None, 200, ref(path)),
     "duplicates": lambda path: (None, 200, page_of(ref("DuplicatePair"))),
     "duplicate": lambda path: (None, 200, ref("DuplicatePair")),
-    "decide_duplicate": lambda path: (DECISION, 200, {"anyOf": [ref("DuplicatePair"), ref("DuplicateMerged")]}),
+    "decide_duplicate": lambda path: (DECISION, 200, {"anyOf": [ref("DuplicatePair"), ref("DuplicateMerged"), ref("DuplicateJoined")]}),
     "search_duplicates": lambda path: (None, 202, ref("DuplicateSearch")),
     "duplicates_search": lambda path: (None, 200, ref("DuplicateSearch")),
     "stop_duplicates_search": lambda path: (None, 200, ref("DuplicateSearch")),
@@ -325,7 +326,7 @@ def _duplicates() -> Json:
     told = {"type": "string", "enum": ["same", "alike", "differs"]}
     why = {"field": TEXT, "part": TEXT, "label": TEXT, "told": told, "first": TEXT, "second": TEXT}
     pair = {
-        "id": KEY, "first": ref("Titled"), "second": ref("Titled"), "bits": {"type": "number"},
+        "id": KEY, "first": ref("Titled"), "second": ref("Titled"), "second_entity": TEXT, "bits": {"type": "number"},
         "grade": {"type": "string", "enum": ["certain", "likely", "possible"]},
         "decision": {"type": "string", "enum": ["open", "later", "different"]},
         "decided_by": {"anyOf": [ref("Titled"), {"type": "null"}]}, "decided_at": MAYBE_MOMENT, "why": list_of(obj(why)),
@@ -340,6 +341,7 @@ def _duplicates() -> Json:
     return {
         "DuplicatePair": obj(pair),
         "DuplicateMerged": obj({"id": KEY, "decision": {"type": "string", "const": "merge"}, "merged": merged}),
+        "DuplicateJoined": obj({"id": KEY, "decision": TEXT, "joined": obj({"first": KEY, "second": KEY})}),
         "DuplicateSearch": obj(search),
     }
 

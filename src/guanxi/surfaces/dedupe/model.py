@@ -18,9 +18,13 @@ DECISIONS = (("", _("Open")), ("later", _("Later")), ("different", _("Not the sa
 
 
 class DuplicateScan(models.Model):
-    """One search through all records of an entity. Taken up after a kill, it goes on where it was."""
+    """One search through all records of an entity, or through these and those of its kin. Taken up after a kill, it goes on where it was."""
 
     entity = models.CharField(max_length=40)
+    other = models.CharField(max_length=40, default="", blank=True)
+    """The kin with which records are compared; empty: with each other."""
+    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
+    """The search among the records themselves, with which this one was begun."""
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     stage = models.CharField(max_length=10, choices=STAGES, default="waiting")
     done = models.BigIntegerField(default=0)
@@ -56,13 +60,15 @@ class DuplicatePair(models.Model):
     """Two records that may be one: how likely, why, and what somebody decided. A decision outlives every later search."""
 
     entity = models.CharField(max_length=40)
+    other = models.CharField(max_length=40, default="", blank=True)
+    """The entity of the second record, when that is another one."""
     first_id = models.BigIntegerField()
     second_id = models.BigIntegerField()
-    """The greater key."""
+    """The greater key, of two of one entity."""
     bits = models.FloatField()
     """The evidence, see `likeness`."""
     why = models.JSONField(default=list)
-    """[[field, part it plays, “same”, “alike” or “differs”]]"""
+    """[[field, part it plays, “same”, “alike” or “differs”]]; of two entities the field of the second record besides."""
     scan = models.ForeignKey(DuplicateScan, models.SET_NULL, null=True, related_name="+")
     decision = models.CharField(max_length=10, choices=DECISIONS, default="", blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -70,7 +76,7 @@ class DuplicatePair(models.Model):
 
     class Meta:
         db_table = "duplicate_pair"
-        constraints = [models.UniqueConstraint(fields=["entity", "first_id", "second_id"], name="duplicate_pair_once")]
+        constraints = [models.UniqueConstraint(fields=["entity", "other", "first_id", "second_id"], name="duplicate_pair_of_kin_once")]
         indexes = [models.Index(fields=["entity", "decision", "-bits", "id"], name="duplicate_pair_queue")]
 
     def __str__(self) -> str:

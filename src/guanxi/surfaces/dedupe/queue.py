@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -15,10 +16,12 @@ from guanxi.access.models import User
 from guanxi.access.sight import clear
 from guanxi.access.titles import titles_for
 from guanxi.entity.entity import Entity
+from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.dedupe.likeness import CERTAIN, LIKELY
 from guanxi.surfaces.dedupe.model import DECISIONS, DuplicatePair
+from guanxi.surfaces.dedupe.subject import joinable
 from guanxi.surfaces.history.values import value_text
 from guanxi.surfaces.listing.rows import title_for
 
@@ -54,6 +57,10 @@ class Pair:
     key: int
     first: Any
     second: Any
+    other: Entity
+    """That of the second record."""
+    join: str
+    """Where the first, of another entity, goes into the second; empty for two that are merged."""
     titles: tuple[str, str]
     grade: str
     certain: bool
@@ -63,10 +70,16 @@ class Pair:
 
 
 def open_to(entity: Entity, user: User) -> QuerySet[DuplicatePair]:
-    """The pairs of which the person sees both records."""
+    """The pairs of which the person sees both records, and which can still become one."""
     seen = visible(entity, to=user)
-    both = Q(Exists(seen.filter(pk=OuterRef("first_id")))) & Q(Exists(seen.filter(pk=OuterRef("second_id"))))
-    return DuplicatePair.objects.filter(both, entity=entity.path)
+    first = Q(Exists(seen.filter(pk=OuterRef("first_id"))))
+    found = Q(other="") & first & Q(Exists(seen.filter(pk=OuterRef("second_id"))))
+    for kin in entity.kin:
+        if user.rights.may("see", kin.entity):
+            able = joinable(seen, entity, user).filter(pk=OuterRef("first_id"))
+            second = visible(entity_named(kin.entity), to=user).filter(pk=OuterRef("second_id"))
+            found |= Q(other=kin.entity) & Q(Exists(able)) & Q(Exists(second))
+    return DuplicatePair.objects.filter(found, entity=entity.path)
 
 
 def part(entity: Entity, show: str, user: User) -> QuerySet[DuplicatePair]:
@@ -100,33 +113,78 @@ def _behind(after: str) -> Q:
     return Q(bits__lt=bits) | Q(bits=bits, pk__gt=int(key))
 
 
+class _Side:
+    """The records of one entity that are in pairs, as the person may see them."""
+
+    def __init__(self, entity: Entity, keys: Iterable[int], names: Iterable[str], user: User) -> None:
+        self.entity, self.user, self.veil = entity, user, entity.veil_for(user)
+        self.records = {record.pk: record for record in visible(entity, to=user).filter(pk__in=set(keys))}
+        self.fields = {name: one for name in names if (one := entity.fields.get(name)) is not None and clear(entity, one, to=user)}
+        self.known = titles_for(self.records.values(), list(self.fields.values()), to=user)
+        self.title = title_for(entity, to=user)
+
+    def text(self, name: str, key: int) -> str | None:
+        """What a field says; None when the person may not know."""
+        one, record = self.fields.get(name), self.records[key]
+        if one is None or (self.veil is not None and self._keeps_back(name, record)):
+            return None
+        return value_text(one, one.k.dump(one.of(record)), to=self.user, known=self.known)
+
+    def _keeps_back(self, name: str, record: Any) -> bool:
+        assert self.veil is not None
+        keys = (*self.veil.hidden.get(name, ()), *self.veil.masked.get(name, ()))
+        return getattr(record, self.veil.column) in keys
+
+
 def shown(entity: Entity, pairs: Sequence[DuplicatePair], user: User) -> list[Pair]:
     """The pairs in words."""
-    keys = {key for pair in pairs for key in (pair.first_id, pair.second_id)}
-    records = {record.pk: record for record in visible(entity, to=user).filter(pk__in=keys)}
-    fields = [entity.fields[name] for name in {name for pair in pairs for name, *_rest in pair.why} if name in entity.fields]
-    known = titles_for(records.values(), [one for one in fields if clear(entity, one, to=user)], to=user)
-    name = title_for(entity, to=user)
-    return [
-        Pair(
-            pair, pair.pk, records[pair.first_id], records[pair.second_id], (name(records[pair.first_id]), name(records[pair.second_id])),
-            str(_("Very likely") if pair.bits >= CERTAIN else _("Likely") if pair.bits >= LIKELY else _("Possible")), pair.bits >= CERTAIN,
-            _reasons(entity, pair, records, user, known), pair.bits, pair.decision,
-        )
-        for pair in pairs
-    ]  # fmt: skip
+    told = {other: [pair for pair in pairs if pair.other == other] for other in dict.fromkeys(pair.other for pair in pairs)}
+    found = {
+        pair.pk: one for other, several in told.items() for pair, one in zip(several, _of_one(entity, other, several, user), strict=True)
+    }
+    return [found[pair.pk] for pair in pairs]
 
 
-def _reasons(entity: Entity, pair: DuplicatePair, records: dict[int, Any], user: User, known: Any) -> list[Reason]:
-    """What they agree on and in what they differ, of the fields that the person may read."""
+def _of_one(entity: Entity, other: str, pairs: Sequence[DuplicatePair], user: User) -> list[Pair]:
+    """Those of them whose second record is of that entity."""
+    ours, theirs = {pair.first_id for pair in pairs}, {pair.second_id for pair in pairs}
+    first = _Side(entity, ours if other else ours | theirs, {name for pair in pairs for name, *_rest in pair.why}, user)
+    second = _Side(entity_named(other), theirs, {why[-1] for pair in pairs for why in pair.why}, user) if other else first
+    return [_pair(first, second, pair, user) for pair in pairs]
+
+
+def _pair(first: _Side, second: _Side, pair: DuplicatePair, user: User) -> Pair:
+    both = (first.records[pair.first_id], second.records[pair.second_id])
+    grade = _("Very likely") if pair.bits >= CERTAIN else _("Likely") if pair.bits >= LIKELY else _("Possible")
+    join = ""
+    if pair.other:
+        asked = {name: "" if value is None else value for name, value in joining(first.entity, pair.other, both[1], user).items()}
+        join = f"/{first.entity.path}/{pair.first_id}/do/{first.entity.joins}?{urlencode(asked)}"
+    return Pair(
+        pair, pair.pk, *both, second.entity, join, (first.title(both[0]), second.title(both[1])),
+        str(grade), pair.bits >= CERTAIN, _reasons(first, second, pair), pair.bits, pair.decision,
+    )  # fmt: skip
+
+
+def joining(entity: Entity, other: str, record: Any, user: User) -> dict[str, Any]:
+    """What the verb is told for a record to go into this one; links that the person does not see are left to the verb."""
+    values = dict(next(kin for kin in entity.kin if kin.entity == other).into(record))
+    for one in entity.verb(entity.joins).fields:
+        linked = one.k.linked()
+        if linked and values.get(one.name) and not visible(entity_named(linked), to=user).filter(pk=values[one.name]).exists():
+            values[one.name] = None
+    return values
+
+
+def _reasons(first: _Side, second: _Side, pair: DuplicatePair) -> list[Reason]:
+    """What they agree on and in what they differ, of what the person may read of both."""
     found: dict[str, Reason] = {}
-    for name, role, told in pair.why:
-        one = entity.fields.get(name)
-        if one is None or not clear(entity, one, to=user):
+    for name, role, told, *rest in pair.why:
+        ours, theirs = first.text(name, pair.first_id), second.text(rest[0] if rest else name, pair.second_id)
+        if ours is None or theirs is None or (rest and not theirs):
             continue
-        label = str(PARTS.get(role, one.label))
-        texts = [value_text(one, one.k.dump(one.of(records[key])), to=user, known=known) for key in (pair.first_id, pair.second_id)]
-        found.setdefault(f"{name}:{role}", Reason(name, role, label, told, (texts[0], texts[1])))
+        label = str(PARTS.get(role, first.fields[name].label))
+        found.setdefault(f"{name}:{role}", Reason(name, role, label, told, (ours, theirs)))
     order = {"same": 0, "alike": 1, "differs": 2}
     return sorted(found.values(), key=lambda reason: order[reason.told])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
 from django.utils.translation import gettext as _
@@ -40,9 +42,17 @@ def review(request: HttpRequest, entity: Entity) -> HttpResponse:
     context = {
         "entity": entity, "pairs": pairs, "more": more, "show": show, "tabs": tabs, "run": run,
         "counted": {"records": f"{run.records:,}", "found": f"{run.found:,}"} if run else {},
-        "may_search": may_search(entity, user),
+        "may_search": may_search(entity, user), **_joining(entity),
     }  # fmt: skip
     return render(request, "surfaces/dedupe/review.html", "pairs" if "after" in request.GET else None, **context)
+
+
+def _joining(entity: Entity) -> dict[str, Any]:
+    """The verb by which records go into their kin; not the verb itself: a template would call it."""
+    if not entity.kin:
+        return {}
+    verb = entity.verb(entity.joins)
+    return {"verb": verb.label, "verb_icon": verb.icon}
 
 
 @answering

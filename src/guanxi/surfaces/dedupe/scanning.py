@@ -1,4 +1,4 @@
-"""The search for duplicates among all records of an entity: read, put into blocks, compared within them.
+"""The search for duplicates among all records of an entity, or between these and their kin: read, put into blocks, compared within them.
 
 Only what records say is kept in memory, packed; blocks and pairs are the database's. How many pairs are compared grows with the
 records and not with their square: the smallest blocks come first. Each step and how far the search is are one transaction
@@ -13,12 +13,11 @@ from typing import Any
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from guanxi.entity.entity import Entity
-from guanxi.entity.registry import entity_named
 from guanxi.surfaces.dedupe.blocking import MOST, blocks
-from guanxi.surfaces.dedupe.likeness import POSSIBLE, Comparison, Known, Verdict
+from guanxi.surfaces.dedupe.likeness import POSSIBLE, Comparison, Known
 from guanxi.surfaces.dedupe.model import DuplicateScan
-from guanxi.surfaces.dedupe.traits import Features, Trait, columns_of, features, pack, traits_of, unpack
+from guanxi.surfaces.dedupe.subject import Across, Within, subject_of
+from guanxi.surfaces.dedupe.traits import Features, pack, unpack
 from guanxi.surfaces.dedupe.worked import Found, Worked, drop_left
 
 STEP = 20_000
@@ -26,6 +25,7 @@ PAIRS_EACH, PAIRS_ANYWAY = 6, 1_000_000
 """At most so many pairs a record are compared, and so many more whatever the number of records."""
 
 Said = dict[int, bytes]
+Subject = Within | Across
 
 
 class Stopped(Exception):
@@ -34,16 +34,16 @@ class Stopped(Exception):
 
 def scan(run: DuplicateScan) -> None:
     """Search, or go on searching, and write what was found. Decisions made before stay; open pairs that are no longer found go."""
-    entity, worked = entity_named(run.entity), Worked(run.pk)
+    subject, worked = subject_of(run), Worked(run.pk)
     drop_left()
     try:
         if not worked.holds(run):
             _begin(run, worked)
-        comparison, said = _read(entity, run, worked)
+        comparison, said = _read(subject, run, worked)
         if run.stage != "comparing":
-            _pair(comparison, said, run, worked)
-        _compare(comparison, said, run, worked)
-        _keep(entity, run, worked)
+            _pair(subject, comparison, said, run, worked)
+        _compare(subject, comparison, said, run, worked)
+        _keep(run, worked)
     except Stopped:
         _end(run, worked)
     except Error:
@@ -73,30 +73,27 @@ def _begin(run: DuplicateScan, worked: Worked) -> None:
         _tell(run, stage="reading", done=0, total=0, records=0, compared=0, found=0)
 
 
-def _read(entity: Entity, run: DuplicateScan, worked: Worked) -> tuple[Comparison, Said]:
+def _read(subject: Subject, run: DuplicateScan, worked: Worked) -> tuple[Comparison, Said]:
     """What all records say, and how often each value is said."""
-    traits = traits_of(entity)
-    known, said = Known(traits), Said()
+    known, said = Known(subject.traits), Said()
     for key, packed in worked.told():
         known.add(unpack(packed))
         said[key] = packed
     if run.stage == "reading":
-        _read_on(entity, run, worked, known, said)
+        _read_on(subject, run, worked, known, said)
     known.settle()
     return Comparison(known), said
 
 
-def _read_on(entity: Entity, run: DuplicateScan, worked: Worked, known: Known, said: Said) -> None:
+def _read_on(subject: Subject, run: DuplicateScan, worked: Worked, known: Known, said: Said) -> None:
     """What the records say that were not read yet, some thousand at a time."""
-    last, columns = next(reversed(said), 0), columns_of(entity, known.traits)
-    rows = entity.model._default_manager.filter(deleted_at__isnull=True).order_by("pk").values("pk", *columns)
-    _tell(run, total=len(said) + rows.filter(pk__gt=last).count())
+    last = next(reversed(said), 0)
+    _tell(run, total=len(said) + subject.after(last))
     while True:
         read = {}
-        for row in rows.filter(pk__gt=last)[:STEP]:
-            told = features(entity, known.traits, row)
+        for key, told in subject.told(last, STEP):
             known.add(told)
-            read[row["pk"]] = pack(told)
+            read[key] = pack(told)
         if not read:
             break
         last = next(reversed(read))
@@ -107,7 +104,7 @@ def _read_on(entity: Entity, run: DuplicateScan, worked: Worked, known: Known, s
     _tell(run, stage="pairing", records=len(said), done=0, total=len(said))
 
 
-def _pair(comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked) -> None:
+def _pair(subject: Subject, comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked) -> None:
     """The pairs to compare, in a table."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE duplicate_block (block bigint, id bigint) ON COMMIT DROP")
@@ -117,16 +114,18 @@ def _pair(comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked
         cursor.execute("ANALYZE duplicate_block")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute(
-            """CREATE TEMPORARY TABLE duplicate_candidate ON COMMIT DROP AS
+            f"""CREATE TEMPORARY TABLE duplicate_candidate ON COMMIT DROP AS
             SELECT ids, cardinality(ids) AS number FROM
-                (SELECT array_agg(id ORDER BY id) AS ids FROM duplicate_block GROUP BY block HAVING count(*) BETWEEN 2 AND %s) AS one""",
+                (SELECT array_agg(id ORDER BY id) AS ids FROM duplicate_block GROUP BY block
+                HAVING count(*) BETWEEN 2 AND %s AND {subject.blocks}) AS one""",
             [MOST],
         )
         cursor.execute("SELECT number, count(*) FROM duplicate_candidate GROUP BY number ORDER BY number")
         most = _largest(cursor.fetchall(), PAIRS_EACH * len(said) + PAIRS_ANYWAY)
         total = worked.keep_pairs(
             f"""SELECT DISTINCT ids[a] AS first, ids[b] AS second FROM duplicate_candidate,
-                generate_series(1, number - 1) AS a, generate_series(a + 1, number) AS b WHERE number <= {int(most)}"""
+                generate_series(1, number - 1) AS a, generate_series(a + 1, number) AS b
+                WHERE number <= {int(most)} AND {subject.pair}"""
         )
         cursor.execute("DROP TABLE duplicate_block, duplicate_candidate")
         _tell(run, stage="comparing", done=0, total=total, found=0)
@@ -154,40 +153,37 @@ def _largest(sizes: Iterable[tuple[int, int]], budget: int) -> int:
     return most
 
 
-def _compare(comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked) -> None:
+def _compare(subject: Subject, comparison: Comparison, said: Said, run: DuplicateScan, worked: Worked) -> None:
     """The pairs that may be one, some thousand pairs at a time."""
-    before, traits = 0, comparison.known.traits
+    before = 0
     one: Features = ()
     while pairs := worked.pairs_after(run.done, STEP):
         found: list[Found] = []
         for first, second in pairs:
             if first != before:
                 one, before = unpack(said[first]), first
-            verdict = comparison(one, unpack(said[second]))
+            verdict = comparison(*subject.ready(one, unpack(said[second])))
             if verdict.bits >= POSSIBLE:
-                found.append((first, second, verdict.bits, because(traits, verdict)))
+                found.append((first, second, verdict.bits, subject.because(verdict)))
         done = run.done + len(pairs)
         with transaction.atomic():
             worked.keep_found(found)
             _tell(run, done=done, compared=done, found=run.found + len(found))
 
 
-def _keep(entity: Entity, run: DuplicateScan, worked: Worked) -> None:
-    """The pairs into the queue, in one transaction."""
+def _keep(run: DuplicateScan, worked: Worked) -> None:
+    """The pairs into the queue, in one transaction. Of two entities the first record is ours, whose key is the greater one here."""
+    keys = "second, -first" if run.other else "first, second"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO duplicate_pair (entity, first_id, second_id, bits, why, scan_id, decision)
-            SELECT %s, first, second, bits, why, %s, '' FROM {worked.found}
-            ON CONFLICT (entity, first_id, second_id) DO UPDATE SET bits = excluded.bits, why = excluded.why, scan_id = excluded.scan_id""",
-            [entity.path, run.pk],
+            f"""INSERT INTO duplicate_pair (entity, other, first_id, second_id, bits, why, scan_id, decision)
+            SELECT %s, %s, {keys}, bits, why, %s, '' FROM {worked.found} ON CONFLICT (entity, other, first_id, second_id)
+            DO UPDATE SET bits = excluded.bits, why = excluded.why, scan_id = excluded.scan_id""",
+            [run.entity, run.other, run.pk],
         )
         cursor.execute(
-            "DELETE FROM duplicate_pair WHERE entity = %s AND decision = '' AND scan_id IS DISTINCT FROM %s", [entity.path, run.pk]
+            "DELETE FROM duplicate_pair WHERE entity = %s AND other = %s AND decision = '' AND scan_id IS DISTINCT FROM %s",
+            [run.entity, run.other, run.pk],
         )
         worked.drop()
         _tell(run, stage="done", finished_at=timezone.now())
-
-
-def because(traits: Sequence[Trait], verdict: Verdict) -> list[list[str]]:
-    """For each trait that both have, whether they agree."""
-    return [[trait.field, trait.role, told] for trait, told in zip(traits, verdict.told, strict=True) if told]

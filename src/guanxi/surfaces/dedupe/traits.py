@@ -6,13 +6,14 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from guanxi.base.names import company_core
 from guanxi.base.phones import digits
 from guanxi.base.pinyin import is_readable, pinyin
 from guanxi.base.words import fold
-from guanxi.entity.entity import Entity
+from guanxi.entity.entity import Entity, Kin
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Name
 from guanxi.entity.registry import entity_named
@@ -58,23 +59,55 @@ def _says_nothing(entity: Entity, path: str | None) -> bool:
     return path is not None and (path in {entity.path, "users", "teams"} or (path != "*" and entity_named(path).settings))
 
 
+def traits_across(entity: Entity, kin: Kin) -> list[tuple[Trait, Trait]]:
+    """What a record and one of its kin are compared by: traits that play the same part in both, and what the one is called in the other."""
+    other = entity_named(kin.entity)
+    ours, theirs = traits_of(entity), traits_of(other)
+    pairs = [(Trait(kin.called, "name"), Trait(other.title, "name"))]
+    if kin.called == entity.title:
+        pairs += [(one, link) for one in ours if one.role == "firm" for link in _firms(entity, other)]
+    for one in ours:
+        alike = [each for each in theirs if each.role == one.role and (one.role != "word" or each.field == one.field)]
+        if one.role not in {"name", "firm", "link"} and alike:
+            pairs.append((one, next((each for each in alike if each.field == one.field), alike[0])))
+    return pairs
+
+
+def _firms(entity: Entity, other: Entity) -> list[Trait]:
+    """Links of the other to kin that are called by another field: where a contact works."""
+    firms = {kin.entity for kin in entity.kin if kin.called != entity.title}
+    return [Trait(one.name, "firm") for one in other.data_fields if one.k.linked() in firms and not one.k.listed and not one.custom]
+
+
 def columns_of(entity: Entity, traits: Iterable[Trait]) -> list[str]:
     """The columns of the table from which these traits are read."""
-    fields = [entity.fields[trait.field] for trait in traits]
-    return list(dict.fromkeys("custom" if one.custom else one.attribute for one in fields))
+    fields = [(entity.fields[trait.field], trait.role) for trait in traits]
+    return list(dict.fromkeys("custom" if one.custom else _column(one, role) for one, role in fields))
 
 
-def features(entity: Entity, traits: Sequence[Trait], row: Mapping[str, Any]) -> list[list[str]]:
-    """The record's values, as they are compared; `row` has its columns. A firm by whose name the record is called counts once."""
-    told = [said(trait.role, _value(entity.fields[trait.field], row)) for trait in traits]
-    names = [values for trait, values in zip(traits, told, strict=True) if trait.role == "name"]
-    return [[] if trait.role == "firm" and values in names else values for trait, values in zip(traits, told, strict=True)]
+def _column(one: Field, role: str) -> str:
+    """Of where somebody works the name counts, not the key."""
+    linked = one.k.linked()
+    return f"{one.name}__{entity_named(linked).title}" if linked and role == "firm" else one.attribute
 
 
-def _value(one: Field, row: Mapping[str, Any]) -> Any:
+def reader_of(entity: Entity, traits: Sequence[Trait]) -> Callable[[Mapping[str, Any]], list[list[str]]]:
+    """Reads a record's values as they are compared, off its columns. A firm by whose name the record is called counts once."""
+    roles = [trait.role for trait in traits]
+    reads = [_reading(entity.fields[trait.field], trait.role) for trait in traits]
+
+    def features(row: Mapping[str, Any]) -> list[list[str]]:
+        told = [said(role, read(row)) for role, read in zip(roles, reads, strict=True)]
+        names = [values for role, values in zip(roles, told, strict=True) if role == "name"]
+        return [[] if role == "firm" and values in names else values for role, values in zip(roles, told, strict=True)]
+
+    return features
+
+
+def _reading(one: Field, role: str) -> Callable[[Mapping[str, Any]], Any]:
     if one.custom:
-        return one.k.load((row["custom"] or {}).get(one.name))
-    return row[one.attribute]
+        return lambda row: one.k.load((row["custom"] or {}).get(one.name))
+    return itemgetter(_column(one, role))
 
 
 def said(role: str, value: Any) -> list[str]:

@@ -16,7 +16,7 @@ from guanxi.base.words import fold
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Name
-from guanxi.entity.registry import entity_named
+from guanxi.entity.registry import kin_of
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.surfaces.listing.rows import title_for
@@ -63,8 +63,7 @@ def likely(entity: Entity, typed: QueryDict, user: User) -> list[Likeness]:
 
 
 def _looked_in(entity: Entity, user: User) -> list[Entity]:
-    others = [entity_named(path) for path in entity.alike if user.rights.may("see", path)]
-    return [entity, *others]
+    return [entity, *(one for one in kin_of(entity) if user.rights.may("see", one.path))]
 
 
 def same_as(entity: Entity, record: Any, user: User) -> list[Likeness]:

@@ -8,8 +8,7 @@ from guanxi.access.models import User
 from guanxi.entity.actors import SYSTEM
 from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import Origin, create
-from guanxi.surfaces.dedupe.model import DuplicateScan
-from guanxi.surfaces.dedupe.scanning import scan
+from guanxi.surfaces.dedupe.tasks import find_duplicates, new_search
 
 ORIGIN = Origin("demo")
 EACH = 6
@@ -25,7 +24,7 @@ def enter_twice() -> None:
         found: list[Any] = list(rows[step : step * EACH + 1 : step])
         for place, record in enumerate(found):
             create(entity, _again(record, place), by=User.objects.get(pk=record.owner_id) if record.owner_id else SYSTEM, origin=ORIGIN)
-        scan(DuplicateScan.objects.create(entity=path))
+        find_duplicates(new_search(entity, None).pk)
 
 
 def _again(record: Any, place: int) -> dict[str, Any]:
