@@ -31,7 +31,7 @@ from guanxi.record.tables import FILES, as_json, record_of_writes
 
 MOST = 500
 """So many files one record may have."""
-ADDED, REMOVED, RESTORED, RENAMED = "file_added", "file_removed", "file_restored", "file_renamed"
+ADDED, REMOVED, RESTORED, RENAMED, PURGED = "file_added", "file_removed", "file_restored", "file_renamed", "file_purged"
 
 
 def takes_files(entity: Entity) -> bool:
@@ -113,7 +113,7 @@ def add(record: Any, name: str, upload: Staged, *, by: Actor, origin: Origin = U
             entity=entity.path, record_id=held.pk, name=_free(name, present), size=upload.size, sha256=upload.sha256, by_id=by.pk,
             media_type=media_type(upload.head, name),
         )  # fmt: skip
-        _tell(entity, held, ADDED, None, [told(file)], by=by, origin=origin)
+        tell(entity, held, ADDED, None, [told(file)], by=by, origin=origin)
     return file
 
 
@@ -134,7 +134,7 @@ def rename(file: File, name: str, *, by: Actor, origin: Origin = UI) -> File:
         others = File.objects.filter(entity=entity.path, record_id=held.pk, deleted_at__isnull=True).exclude(pk=fresh.pk)
         fresh.name = _free(name, set(others.values_list("name", flat=True)))
         fresh.save(update_fields=["name"])
-        _tell(entity, held, RENAMED, [before], [told(fresh)], by=by, origin=origin)
+        tell(entity, held, RENAMED, [before], [told(fresh)], by=by, origin=origin)
     return fresh
 
 
@@ -147,7 +147,7 @@ def remove(file: File, *, by: Actor, origin: Origin = UI) -> File:
         if fresh.deleted_at is None:
             fresh.deleted_at = timezone.now()
             fresh.save(update_fields=["deleted_at"])
-            _tell(entity, held, REMOVED, [told(fresh)], None, by=by, origin=origin)
+            tell(entity, held, REMOVED, [told(fresh)], None, by=by, origin=origin)
     return fresh
 
 
@@ -160,7 +160,7 @@ def restore(file: File, *, by: Actor, origin: Origin = UI) -> File:
             others = File.objects.filter(entity=entity.path, record_id=held.pk, deleted_at__isnull=True)
             fresh.name, fresh.deleted_at = _free(fresh.name, set(others.values_list("name", flat=True))), None
             fresh.save(update_fields=["name", "deleted_at"])
-            _tell(entity, held, RESTORED, None, [told(fresh)], by=by, origin=origin)
+            tell(entity, held, RESTORED, None, [told(fresh)], by=by, origin=origin)
     return fresh
 
 
@@ -200,7 +200,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
 Told = list[dict[str, Any]] | None
 
 
-def _tell(entity: Entity, record: Any, event: str, before: Told, after: Told, *, by: Actor, origin: Origin) -> None:
+def tell(entity: Entity, record: Any, event: str, before: Told, after: Told, *, by: Actor, origin: Origin) -> None:
     """The change, the words it is found by, the count."""
     writer = copy(record)
     writer.changed_at, writer.changed_by_id = timezone.now(), by.pk
@@ -239,7 +239,7 @@ def carry(record: Any, to: Any, *, by: Actor, origin: Origin) -> list[File]:
         )  # fmt: skip
     if made:
         File.objects.bulk_create(made)
-        _tell(entity, to, ADDED, None, [told(one) for one in made], by=by, origin=origin)
+        tell(entity, to, ADDED, None, [told(one) for one in made], by=by, origin=origin)
     return made
 
 
@@ -251,7 +251,7 @@ def carry_back(record: Any, to: Any, *, by: Actor, origin: Origin) -> None:
     gone = list(carried.order_by("id"))
     if gone:
         carried.update(deleted_at=timezone.now())
-        _tell(entity, to, REMOVED, [told(one) for one in gone], None, by=by, origin=origin)
+        tell(entity, to, REMOVED, [told(one) for one in gone], None, by=by, origin=origin)
 
 
 def undo_files(change: Change, *, by: Actor, origin: Origin) -> Any:

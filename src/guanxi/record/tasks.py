@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from guanxi.record.keeping import sweep
 from guanxi.record.memory import keep_up
+from guanxi.record.purging import purge
 from guanxi.record.rollups import recompute_all
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,10 @@ def recompute_rollups(converted: bool = False) -> None:
 @app.periodic(cron="47 2 * * *")
 @app.task(name="sweep_files", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:
-    """Nightly: what broken uploads left, and contents that no file names, go from the disk."""
+    """Nightly: files that were in the trash too long are forgotten; what broken uploads left, and contents that no file names, go from the disk."""
+    purged = purge()
+    if purged:
+        log.info("%s files were in the trash for longer than GUANXI_DELETED_FILES_DAYS", purged)
     gone = sweep()
     if gone:
         log.info("%s contents that no file needs were taken away", gone)

@@ -194,6 +194,10 @@ class Environment:
     max_file_mb: int = setting(whole_number(1, 4096), 25)
     """Largest file that can be attached to a record, in MiB; no more than GUANXI_MAX_BODY_MB has any effect."""
 
+    deleted_files_days: int = setting(whole_number(0, 36_500), 90)
+    """Days for which deleted files stay in the trash, their own or their record's, before they go from the disk for good.
+    0 keeps them for ever."""
+
     receipts_above: int = setting(whole_number(0, 1_000_000_000), 0)
     """Expense claims of more than this, in whatever currency they are, are marked as long as no receipt is attached."""
 

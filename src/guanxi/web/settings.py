@@ -184,6 +184,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
 MEDIA_ROOT = ENVIRONMENT.directory / "files"
 RECEIPTS_ABOVE = ENVIRONMENT.receipts_above
+DELETED_FILES_DAYS = ENVIRONMENT.deleted_files_days
 MAX_FILE_BYTES = ENVIRONMENT.max_file_mb * 2**20
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -17,6 +17,7 @@ from guanxi.record.changes import Origin
 from guanxi.record.files import add, file_of, files_of, remove, removed_from, rename, restore, takes_files
 from guanxi.record.keeping import staged
 from guanxi.record.models import File
+from guanxi.record.purging import kept_for
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.surfaces.api.addressed import entity_for, key_in, record_for
@@ -121,6 +122,7 @@ def _found(path: str, key: str, file: str, caller: Caller, *, removed: bool = Fa
 
 
 def _told(file: File) -> dict[str, Any]:
+    kept = kept_for()
     by = people().get(file.by_id) if file.by_id is not None else None
     return {
         "id": file.pk,
@@ -131,4 +133,5 @@ def _told(file: File) -> dict[str, Any]:
         "added_at": file.at,
         "added_by": {"id": file.by_id, "title": by} if by is not None else None,
         "deleted_at": file.deleted_at,
+        "kept_until": file.deleted_at + kept if file.deleted_at and kept else None,
     }

@@ -316,7 +316,13 @@ def _boards_and_links() -> Json:
         "expires_at": MOMENT, "revoked_at": MAYBE_MOMENT, "opened": {"type": "integer"}, "first_opened_at": MAYBE_MOMENT,
         "last_opened_at": MAYBE_MOMENT,
     }  # fmt: skip
-    file = {**FILE, "added_at": MOMENT, "added_by": {"anyOf": [ref("Titled"), {"type": "null"}]}, "deleted_at": MAYBE_MOMENT}
+    file = {
+        **FILE,
+        "added_at": MOMENT,
+        "added_by": {"anyOf": [ref("Titled"), {"type": "null"}]},
+        "deleted_at": MAYBE_MOMENT,
+        "kept_until": MAYBE_MOMENT,
+    }
     return {
         "File": obj(file), "Dashboard": obj(dashboard), "TileAnswer": obj(answer, optional=answer.keys() - {"shape", "name"}), "Link": obj(link),
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render as render_template
@@ -139,6 +140,7 @@ def removed(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
     context = {
         "title": title_for(entity, to=user)(record),
         "files": [shown(entity, one, user) for one in removed_from(record, to=user)],
+        "days": settings.DELETED_FILES_DAYS,
         "back": url_of(record),
     }
     return _dialog(request, "removed", context)

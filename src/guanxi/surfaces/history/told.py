@@ -51,6 +51,7 @@ SAYINGS: dict[str, Saying] = {
     "file_removed": Saying(gettext_lazy("%(who)s removed %(files)s from %(what)s"), "paperclip", "bad"),
     "file_restored": Saying(gettext_lazy("%(who)s restored %(files)s of %(what)s"), "paperclip", "good"),
     "file_renamed": Saying(gettext_lazy("%(who)s renamed %(files)s of %(what)s"), "paperclip"),
+    "file_purged": Saying(gettext_lazy("%(who)s removed %(files)s of %(what)s for good"), "paperclip", "bad"),
     "relinked": Saying(gettext_lazy("%(who)s moved %(what)s by merging what it leads to"), "arrows-join"),
 }
 """By an event's last word, or by its whole name where a noun says it better."""

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +18,7 @@ from guanxi.access.sight import clear
 from guanxi.access.titles import people
 from guanxi.entity.entity import Entity
 from guanxi.entity.kinds import Moment
+from guanxi.record.files import takes_files
 from guanxi.record.history import trash_of
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.listing.rows import title_for
@@ -49,7 +51,13 @@ def trash(request: HttpRequest, entity: Entity) -> HttpResponse:
     records = list(found[: PAGE + 1])
     older = f"{records[PAGE - 1].deleted_at.isoformat()}~{records[PAGE - 1].pk}" if len(records) > PAGE else ""
     rows = [_row(entity, record, user) for record in records[:PAGE]]
-    context = {"entity": entity, "plural": str(entity.noun.many), "rows": rows, "older": older}
+    context = {
+        "entity": entity,
+        "plural": str(entity.noun.many),
+        "rows": rows,
+        "older": older,
+        "days": settings.DELETED_FILES_DAYS if takes_files(entity) else 0,
+    }
     return render(request, "surfaces/trash.html", "rows" if request.GET.get("before") else None, **context)
 
 
