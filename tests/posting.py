@@ -60,7 +60,28 @@ class Office:
 
 
 class Door(Controller):
-    """Finds a free port by itself."""
+    """Finds a free port by itself, and hangs up on everybody before it closes."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.callers: list[SMTP] = []
+        super().__init__(*given, **named)
+
+    def factory(self) -> SMTP:
+        caller = super().factory()
+        self.callers.append(caller)
+        return caller
+
+    def stop(self, no_assert: bool = False) -> None:
+        # After a handshake that failed the connection below it is still there, and nobody else would close it.
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(5)
+        super().stop(no_assert)
+
+    async def _hang_up(self) -> None:
+        for caller in self.callers:
+            for transport in (caller.transport, caller._original_transport):
+                if transport is not None:
+                    transport.abort()
+        await asyncio.sleep(0.05)
 
     def _trigger_server(self) -> None:
         assert self.server is not None
@@ -69,10 +90,10 @@ class Door(Controller):
 
 
 @contextmanager
-def open_office(settings: Any) -> Iterator[Office]:
-    """A mail server on a free port, and Guanxi set up to use it."""
+def open_office(settings: Any, **how: Any) -> Iterator[Office]:
+    """A mail server on a free port, and Guanxi set up to use it; `how` is for the server: `tls_context`, `authenticator` …"""
     office = Office()
-    controller = Door(office, hostname="127.0.0.1", port=0)
+    controller = Door(office, hostname="127.0.0.1", port=0, **how)
     controller.start()
     try:
         office.port = controller.port

@@ -11,6 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import smtplib
+import ssl
+from contextlib import closing
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -100,7 +102,7 @@ def _send(mail: Mail) -> bool:
         _settle(mail, "failed", str(never))
     except Exception as trouble:  # noqa: BLE001 - one mail that cannot be sent must not keep all others back
         log.warning("Mail %s could not be sent, try %s: %s", mail.pk, mail.tries, trouble)
-        _put_off(mail, str(trouble))
+        _put_off(mail, _worded(mail, trouble))
     else:
         _settle(mail, "sent", "; ".join(refused))
         return True
@@ -140,9 +142,8 @@ def _in(mail: Mail, words: str) -> str:
 def _hand_over(mail: Mail) -> list[str]:
     """The message given to the server; addresses it would not take, with why. Unsure, NeverError, and what may go away by itself."""
     content = message_of(mail).message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's message has it
-    server = EmailBackend(fail_silently=False)
-    server.open()
-    try:
+    with closing(EmailBackend(fail_silently=False)) as server:
+        server.open()
         smtp = server.connection
         assert smtp is not None
         smtp.ehlo_or_helo_if_needed()
@@ -156,9 +157,17 @@ def _hand_over(mail: Mail) -> list[str]:
         except smtplib.SMTPDataError as no:
             answer = no.smtp_code, no.smtp_error if isinstance(no.smtp_error, bytes) else no.smtp_error.encode()
         _accept(*answer)
-    finally:
-        server.close()
     return refused
+
+
+def _worded(mail: Mail, trouble: Exception) -> str:
+    """Why it could not be sent: trouble with the encryption in words, as somebody must do something about it."""
+    if isinstance(trouble, ssl.SSLCertVerificationError):
+        words = gettext_noop("The mail server's certificate is not trusted (%(why)s). Nothing was sent.")
+        return _in(mail, words) % {"why": trouble.verify_message}
+    if isinstance(trouble, smtplib.SMTPNotSupportedError) and settings.EMAIL_USE_TLS and "STARTTLS" in str(trouble):
+        return _in(mail, gettext_noop("The mail server offers no encryption (STARTTLS), which GUANXI_MAIL_URL asks for. Nothing was sent."))
+    return str(trouble)
 
 
 def _name(smtp: smtplib.SMTP, addresses: list[str]) -> list[str]:
