@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from guanxi.access.models import FieldRight
-from guanxi.crm.deals.model import StagePeriod
+from guanxi.crm.deals.model import Deal, StagePeriod
 from guanxi.crm.deals.verbs import change_pipeline, lose, move, reopen, win
+from guanxi.crm.deals.walking import walk_again
 from guanxi.crm.forecast.spans import Span
 from guanxi.crm.funnel.asking import Asked
 from guanxi.crm.funnel.figures import NOWHERE, Funnel, funnel
@@ -21,6 +23,7 @@ from guanxi.entity.actors import Level
 from guanxi.entity.conditions import compile as compile_condition
 from guanxi.entity.conditions import parse
 from guanxi.entity.registry import entity_named
+from guanxi.record.changes import edit
 from guanxi.record.memory import raise_epoch
 from guanxi.record.reach import visible
 from tests.cast import Cast, make
@@ -128,6 +131,28 @@ def test_a_deal_keeps_where_it_stood_last_and_furthest(cast: Cast) -> None:
     other = make_pipeline("zh-hans")
     change_pipeline(deal, other.pk, by=cast.admin)
     assert stood() == ("新建", "新建")
+
+
+def test_the_furthest_stage_is_found_anew_when_stages_change_places(cast: Cast) -> None:
+    deals = [opened(cast.bob) for _ in range(3)]
+    went(cast, deals[0], "Negotiation", "Qualified")
+    went(cast, deals[1], "Qualified")
+    other = opened(cast.bob)
+    change_pipeline(other, make_pipeline("zh-hans").pk, by=cast.admin)
+
+    def furthest() -> list[str]:
+        return [Deal.objects.get(pk=deal.pk).furthest.name for deal in (*deals, other)]  # type: ignore[union-attr]
+
+    assert furthest() == ["Negotiation", "Qualified", "New", "新建"]
+    qualified, negotiation = cast.stage("Qualified"), cast.stage("Negotiation")
+    jobs = ProcrastinateJob.objects.filter(task_name="walk_deals_again")
+    edit(qualified, {"probability": "0.3"}, by=cast.admin)
+    assert not jobs.exists()
+    edit(qualified, {"position": negotiation.position + 1}, by=cast.admin)
+    assert [job.args for job in jobs] == [{"pipeline": cast.pipeline.pk}]
+    assert walk_again(cast.pipeline.pk) == 1
+    assert furthest() == ["Qualified", "Qualified", "New", "新建"]
+    assert walk_again(cast.pipeline.pk) == 0
 
 
 def test_stays_that_ended_and_those_that_go_on_are_told_apart(cast: Cast) -> None:

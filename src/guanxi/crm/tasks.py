@@ -4,6 +4,7 @@ from guanxi.crm.assignment.tasks import cover_absent
 from guanxi.crm.contracts.reminding import remind_of_contracts
 from guanxi.crm.credit.keeping import keep_credit
 from guanxi.crm.deals.stuck import tell_of_stuck_deals
+from guanxi.crm.deals.walking import walk_deals_again
 from guanxi.crm.forecast.tasks import snapshot_deals
 from guanxi.crm.mails.tasks import fetch_mail, send_mails, send_waiting_mails
 from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_pool, recycle_pools
@@ -25,4 +26,5 @@ __all__ = [
     "send_waiting_mails",
     "snapshot_deals",
     "tell_of_stuck_deals",
+    "walk_deals_again",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.base.words import fold
+from guanxi.crm.deals.walking import walk_later
 from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
 from guanxi.crm.pipelines.queries import first_pipeline, stages, stages_of
 from guanxi.crm.starting import own_currency
@@ -46,6 +47,12 @@ TONES = Choice(
 def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
     """Stages are remembered by every process: begin a new epoch."""
     raise_epoch()
+
+
+def follow_stages(writes: Sequence[Write], by: Actor) -> None:
+    """Every process is told; deals may have come further, or less far, than before."""
+    tell_everyone(writes, by)
+    walk_later(writes, by)
 
 
 ELSEWHERE = {
@@ -194,7 +201,7 @@ STAGES = Entity(
     alias=stage_alias,
     derive=derive_stage,
     check=check_stage,
-    follow=tell_everyone,
+    follow=follow_stages,
 )
 
 LOSS_REASONS = Entity(
