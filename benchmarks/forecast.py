@@ -97,7 +97,7 @@ def _summed(reader: Any, span: Any) -> None:
     from guanxi.crm.forecast.rights import reach
     from guanxi.crm.forecast.rolling import summed
 
-    summed(reader, span, None, reach(reader), "USD", reader.locale.today)
+    summed(reader, span, None, "USD", reader.locale.today)
 
 
 def median(act: Callable[[], object]) -> float:

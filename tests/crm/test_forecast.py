@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.access.models import FieldRight
+from guanxi.access.models import FieldRight, User
 from guanxi.crm.forecast.categories import CATEGORIES
 from guanxi.crm.forecast.figures import Forecast, Row, forecast
 from guanxi.crm.forecast.judging import Subject, history, judge, undo
@@ -55,15 +55,16 @@ def row(whole: Forecast, title: str) -> Row:
 
 def test_every_figure_is_the_total_of_the_list_it_leads_to(cast: Cast) -> None:
     deals(cast)
+    for amount, owner in ((7000, cast.charlie), (9000, User.objects.get(username="zoe"))):
+        sold(owner, cast.stage("Won"), amount, readers=[cast.alice.pk, cast.bob.pk])
     entity = entity_named("deals")
+    assert [one.kind for one in forecast(cast.alice, SPAN).under(None)] == ["team", "nobody", "others"]
     for reader in (cast.admin, cast.alice, cast.bob, cast.charlie):
         whole = forecast(reader, SPAN)
         several = [whole.total, *whole.rows()]
         for one, name in product(several, CATEGORIES):
             where = compile_condition(parse(whole.condition(one, name)), entity, reader)
             found = list(visible(entity, to=reader).filter(where))
-            if one.kind == "total" and reader is cast.alice:
-                found = [deal for deal in found if deal.owner_id in {None, cast.alice.pk, cast.bob.pk}]
             assert sum(deal.amount for deal in found) == one.sums.amounts[name], (reader, one.title, name)
             assert len(found) == one.sums.counts[name], (reader, one.title, name)
 
@@ -100,8 +101,9 @@ def test_a_seller_sees_himself_a_manager_her_team_and_charlie_neither(cast: Cast
     for owner in (cast.alice, cast.bob, cast.charlie):
         sold(owner, cast.stage("Won"))
     make("deals", name="Shown", owner=cast.charlie.pk, readers=[cast.bob.pk], stage=cast.stage("Won").pk, amount=5, closes_on=DAY)
-    assert [one.title for one in forecast(cast.bob, SPAN).rows()] == ["Bob Reyes"]
-    assert forecast(cast.bob, SPAN).total.sums.raw == 100
+    assert [one.title or one.kind for one in forecast(cast.bob, SPAN).rows()] == ["Bob Reyes", "others"]
+    assert [one.sums.raw for one in forecast(cast.bob, SPAN).rows()] == [100, 5]
+    assert forecast(cast.bob, SPAN).total.sums.raw == 105
     assert [one.title for one in forecast(cast.alice, SPAN).rows()] == ["Harbour", "Alice Chen", "Bob Reyes"]
     assert forecast(cast.alice, SPAN).total.sums.raw == 200
     assert forecast(cast.admin, SPAN).total.sums.raw == 305

@@ -203,6 +203,18 @@ def test_every_measure_counts_what_its_condition_finds_and_the_won_amount_is_the
     ] == [422, 404, 404, 404, 422, 422]
 
 
+def test_what_others_did_and_one_sees_stands_apart_and_in_the_total(cast: Cast, client_of: Any) -> None:
+    won(cast, cast.bob, 100)
+    won(cast, cast.charlie, 7, readers=[cast.bob.pk])
+    for reader, kinds, total in ((cast.bob, ["total", "person", "others"], 107), (cast.alice, ["total", "team", "person", "person"], 100)):
+        rows = client_of(reader).get("/api/v1/targets/figures/attainment?period=2026-Q4&measure=won_amount").json()["data"]
+        assert [row["kind"] for row in rows] == kinds
+        assert Decimal(rows[0]["done"]) == total
+        for row in rows:
+            found = client_of(reader).get("/api/v1/deals", {"condition": row["condition"]}).json()["data"]
+            assert sum(Decimal(one["amount"]) for one in found) == Decimal(row["done"])
+
+
 def test_rates_that_are_missing_are_told(cast: Cast, client_of: Any) -> None:
     aim(100, by=cast.alice, owner=cast.bob.pk, currency="CHF")
     make("payments", account=make("accounts", name="A").pk, amount=5, currency="JPY", received_on="2026-11-02", owner=cast.bob.pk)

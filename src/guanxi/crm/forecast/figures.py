@@ -14,9 +14,9 @@ from guanxi.crm.forecast.categories import CATEGORIES, condition
 from guanxi.crm.forecast.judging import Said, expected, said_of
 from guanxi.crm.forecast.model import Judgement
 from guanxi.crm.forecast.rights import sees
-from guanxi.crm.forecast.rolling import NOBODY, Rollup, Sums, roll_up
+from guanxi.crm.forecast.rolling import Rollup, Sums, roll_up
 from guanxi.crm.forecast.spans import Span
-from guanxi.crm.forecast.tree import Key
+from guanxi.crm.forecast.tree import BESIDES, Key
 from guanxi.crm.targets.queries import Aim, Aimed, aimed, total_of
 from guanxi.crm.targets.standing import Standing, standing
 
@@ -25,7 +25,7 @@ CENT = Decimal("0.01")
 
 @dataclass
 class Row:
-    """One team's or person's forecast; `nobody` for deals without an owner, `total` for all that the reader sees."""
+    """One team's or person's forecast; `nobody` for deals without an owner, `others` for owners out of reach, `total` for all that the reader sees."""
 
     kind: str
     key: int
@@ -37,7 +37,7 @@ class Row:
     target: Standing | None = None
     """How far they are on the way to what is aimed for; None where nothing is."""
     forecast: Decimal | None = None
-    """What holds in the end; None for deals without an owner."""
+    """What holds in the end; None for deals without an owner, or with one out of reach."""
 
 
 @dataclass
@@ -63,9 +63,9 @@ class Forecast:
         """Everything the reader sees."""
         of_teams = sum((self.teams[key] for key in self.found.teams_under(None)), Decimal(0))
         of_people = sum((self.people[one.pk] for one in self.found.people_in(None)), Decimal(0))
-        nobody = self.found.by_person.get(NOBODY, Sums()).raw
+        besides = sum((self.found.by_person[key].raw for key in BESIDES.values() if key in self.found.by_person), Decimal(0))
         target = self._held(total_of(self.found, self.aimed.values), self.found.total)
-        return Row("total", 0, "", None, self.found.total, target=target, forecast=of_teams + of_people + nobody)
+        return Row("total", 0, "", None, self.found.total, target=target, forecast=of_teams + of_people + besides)
 
     def team(self, key: int) -> Row:
         """A team's row."""
@@ -85,15 +85,16 @@ class Forecast:
         )
 
     def under(self, team: int | None) -> Iterator[Row]:
-        """What stands right below a team: the teams, then the people; at the top those without a team, and deals without an owner."""
+        """What stands right below a team: the teams, then the people; at the top those without a team, deals without an owner, and those of others."""
         for key in self.found.teams_under(team):
             yield self.team(key)
         for one in self.found.people_in(team):
             said, sums = self.said, self.found.by_person.get(one.pk, Sums())
             own, override = said.own.get(one.pk), said.overrides.get(("person", one.pk))
             yield Row("person", one.pk, one.name, team, sums, own, override, self._standing(("person", one.pk), sums), self.people[one.pk])
-        if team is None and NOBODY in self.found.by_person:
-            yield Row("nobody", NOBODY, "", None, self.found.by_person[NOBODY])
+        for kind, key in BESIDES.items() if team is None else ():
+            if key in self.found.by_person:
+                yield Row(kind, key, "", None, self.found.by_person[key])
 
     def rows(self, team: int | None = None) -> Iterator[Row]:
         """All rows below a team, each team before what it is made of."""
@@ -104,12 +105,8 @@ class Forecast:
 
     def condition(self, row: Row, name: str) -> str:
         """The deals behind a figure."""
-        said = condition(name, self.found.span)
-        if row.kind == "team":
-            said += f" and owner.team in ({', '.join(map(str, self.found.within(row.key)))})"
-        elif row.kind != "total":
-            said += " and owner is empty" if row.kind == "nobody" else f" and owner = {row.key}"
-        return said + (f" and pipeline = {self.pipeline}" if self.pipeline else "")
+        pipeline = f"pipeline = {self.pipeline}" if self.pipeline else ""
+        return " and ".join(filter(None, (condition(name, self.found.span), self.found.condition(row.kind, row.key), pipeline)))
 
 
 def forecast(reader: User, span: Span, pipeline: int | None = None) -> Forecast:
@@ -132,7 +129,7 @@ _SAID = {
     "properties": {"id": {"type": "integer"}, "amount": TEXT, "note": TEXT, "by": {"type": ["integer", "null"]}, "at": TEXT},
 }
 _ROW = {
-    "kind": {"type": "string", "enum": ["total", "team", "person", "nobody"]}, "id": {"type": ["integer", "null"]}, "title": TEXT,
+    "kind": {"type": "string", "enum": ["total", "team", "person", *BESIDES]}, "id": {"type": ["integer", "null"]}, "title": TEXT,
     "team": {"type": ["integer", "null"]}, **dict.fromkeys(CATEGORIES, _PART), "raw": MONEY, "weighted": MONEY, "own": _SAID,
     "override": _SAID, "forecast": MONEY, "target": MONEY, "gap": MONEY, "due": MONEY, "weekly": MONEY, "attained": MONEY, "coverage": MONEY,
 }  # fmt: skip
@@ -165,7 +162,7 @@ def _told(whole: Forecast, row: Row, shown: bool, weighed: bool) -> dict[str, An
         for name in CATEGORIES
     }
     return {
-        "kind": row.kind, "id": row.key or None, "title": row.title, "team": row.parent, **parts,
+        "kind": row.kind, "id": row.key if row.key > 0 else None, "title": row.title, "team": row.parent, **parts,
         "raw": _money(row.sums.raw, shown), "weighted": _money(row.sums.weighted, shown and weighed),
         "own": _said(row.own), "override": _said(row.override), "forecast": _money(row.forecast, shown),
         **{name: _money(getattr(row.target, name)) if row.target else None for name in ("target", "gap", "due", "weekly")},

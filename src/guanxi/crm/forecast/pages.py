@@ -134,7 +134,7 @@ def _row(whole: Forecast, row: Row, user: User) -> dict[str, Any]:
     def money(amount: Any) -> str:
         return "" if amount is None else format_money(amount, whole.found.currency, user.locale.language)
 
-    title = {"total": _("Everything you see"), "nobody": _("No owner")}.get(row.kind, row.title)
+    title = {"total": _("Everything you see"), "nobody": _("No owner"), "others": _("Other owners")}.get(row.kind, row.title)
     shown = sees("amount", user)
     parts = [
         {

@@ -15,17 +15,15 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
 from guanxi.crm.forecast.categories import CATEGORIES, category, within
-from guanxi.crm.forecast.rights import Reach, reach, sees, sees_forecast
+from guanxi.crm.forecast.rights import reach, sees, sees_forecast
 from guanxi.crm.forecast.spans import Span
-from guanxi.crm.forecast.tree import Person, Tree, parents, within_reach
+from guanxi.crm.forecast.tree import NOBODY, OTHERS, Person, Tree, parents, within_reach
 from guanxi.crm.rates.converting import Converter
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden
 
 ZERO = Decimal(0)
-NOBODY = 0
-"""Stands for the owner of deals that have none."""
 
 
 @dataclass
@@ -73,7 +71,7 @@ def roll_up(reader: User, span: Span, pipeline: int | None = None) -> Rollup:
     target, today, whose = reader.locale.currency, reader.locale.today, reach(reader)
     chosen = within_reach(reader, whose)
     converter = Converter(target)
-    by_person = _by_person(reader, span, pipeline, chosen, whose, converter, today)
+    by_person = _by_person(reader, span, pipeline, chosen, converter, today)
     chosen = {key: one for key, one in chosen.items() if one.is_active or key in by_person}
     found = Rollup(whose, chosen, parents(), span, target, by_person, converter)
     _climb(found)
@@ -81,18 +79,16 @@ def roll_up(reader: User, span: Span, pipeline: int | None = None) -> Rollup:
 
 
 def _by_person(
-    reader: User, span: Span, pipeline: int | None, chosen: Mapping[int, Person], whose: Reach, converter: Converter, today: dt.date
+    reader: User, span: Span, pipeline: int | None, chosen: Mapping[int, Person], converter: Converter, today: dt.date
 ) -> dict[int, Sums]:
     weighs = sees("weighted", reader) and sees("probability", reader)
     by_person: dict[int, Sums] = {}
-    for owner, currency, lost, weighted, *several in summed(reader, span, pipeline, whose, converter.target, today):
-        if owner is not None and owner not in chosen:
-            continue
+    for owner, currency, lost, weighted, *several in summed(reader, span, pipeline, converter.target, today):
         if currency not in {"", converter.target}:
             converter.used.add(currency)
         if lost is not None:
             converter.miss(currency, lost)
-        sums, half = by_person.setdefault(owner or NOBODY, Sums()), len(CATEGORIES)
+        sums, half = by_person.setdefault(NOBODY if owner is None else owner if owner in chosen else OTHERS, Sums()), len(CATEGORIES)
         sums.weighted += weighted if weighs else ZERO
         for name, count, amount in zip(CATEGORIES, several[:half], several[half:], strict=True):
             sums.counts[name] += count
@@ -113,13 +109,13 @@ SUMMED = """
 OF_CATEGORY = "coalesce(sum({what}) FILTER (WHERE category = '{name}'), 0){sort}"
 
 
-def summed(reader: User, span: Span, pipeline: int | None, whose: Reach, target: str, today: dt.date) -> list[tuple[Any, ...]]:
+def summed(reader: User, span: Span, pipeline: int | None, target: str, today: dt.date) -> list[tuple[Any, ...]]:
     """By owner and currency: what has no rate (None for nothing), the weighted sum, then of each category the count, then the amount.
 
     Amounts are in the target currency, and nothing where they are not the reader's to see.
     """
     try:
-        sql, values = grouped(reader, span, pipeline, whose, target, today).query.sql_with_params()
+        sql, values = grouped(reader, span, pipeline, target, today).query.sql_with_params()
     except EmptyResultSet:  # the reader's rights leave nothing to ask for
         return []
     of_all = {
@@ -131,12 +127,9 @@ def summed(reader: User, span: Span, pipeline: int | None, whose: Reach, target:
         return list(cursor.fetchall())
 
 
-def grouped(reader: User, span: Span, pipeline: int | None, whose: Reach, target: str, today: dt.date) -> Any:
+def grouped(reader: User, span: Span, pipeline: int | None, target: str, today: dt.date) -> Any:
     """The deals' sums by owner, category, currency, and the day of the rate: of other currencies the day they were won, else today."""
     found = visible(entity_named("deals"), to=reader).order_by().filter(within(span))
-    if not whose.everyone:
-        # Whose others are is seen in the sums; what nobody owns is only there by its team.
-        found = found.filter(Q(owner__isnull=False) | Q(team__in=list(whose.teams)))
     if pipeline:
         found = found.filter(pipeline=pipeline)
     dated = Q(outcome="won") & ~Q(currency__in=["", target])
@@ -150,5 +143,5 @@ def _climb(found: Rollup) -> None:
     """Each person's sums to their team and those above it, and to the total."""
     for key, sums in found.by_person.items():
         found.total.add(sums)
-        for team in found.above(found.people[key]) if key != NOBODY else ():
+        for team in found.above(found.people[key]) if key in found.people else ():
             found.by_team.setdefault(team, Sums()).add(sums)

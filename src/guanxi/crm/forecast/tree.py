@@ -13,6 +13,9 @@ from guanxi.record.memory import remember
 
 Key = tuple[str, int]
 """`team` or `person`, and whose."""
+NOBODY, OTHERS = 0, -1
+"""Stand for the owner of records that have none, and for owners out of reach of whom the reader sees records all the same."""
+BESIDES = {"nobody": NOBODY, "others": OTHERS}
 
 
 @dataclass
@@ -76,6 +79,23 @@ class Tree:
         yield team
         for key in self.teams_under(team):
             yield from self.within(key)
+
+    def place_of(self, owner: int | None) -> int:
+        """Under whom a record is counted."""
+        return NOBODY if owner is None else owner if owner in self.people else OTHERS
+
+    def condition(self, kind: str, key: int) -> str:
+        """The records of a team, a person, of nobody or of others, for the reader; empty for all."""
+        if kind == "team":
+            return f"owner.team in ({', '.join(map(str, self.within(key)))})"
+        if kind == "person":
+            return f"owner = {key}"
+        if kind == "nobody":
+            return "owner is empty"
+        if kind == "others":
+            teams = ", ".join(map(str, sorted(self.reach.teams)))
+            return "owner is not empty and owner != me" + (f" and not owner.team in ({teams})" if teams else "")
+        return ""
 
     def above(self, person: Person) -> Iterator[int]:
         """The teams above a person, nearest first, as far as they are within reach."""

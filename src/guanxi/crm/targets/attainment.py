@@ -10,9 +10,9 @@ from typing import Any
 
 from guanxi.access.models import User
 from guanxi.access.titles import teams
-from guanxi.crm.forecast.tree import Key
+from guanxi.crm.forecast.tree import BESIDES, Key
 from guanxi.crm.targets.queries import COMPANY, Aim, Aimed, aimed, total_of
-from guanxi.crm.targets.results import NOBODY, Results, results
+from guanxi.crm.targets.results import Results, results
 from guanxi.crm.targets.standing import Standing, standing
 
 CENT = Decimal("0.01")
@@ -20,7 +20,7 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Row:
-    """One team's or person's attainment; `nobody` for records without an owner, `total` for all that the reader sees."""
+    """One team's or person's attainment; `nobody` for records without an owner, `others` for owners out of reach, `total` for all that the reader sees."""
 
     kind: str
     key: int
@@ -61,14 +61,15 @@ class Attainment:
         return self._row(("team", key), teams().get(key, ""), parent if parent is not None and tree.reach.over(team=parent) else None)
 
     def under(self, team: int | None) -> Iterator[Row]:
-        """What stands right below a team: the teams, then the people; at the top records without an owner too."""
+        """What stands right below a team: the teams, then the people; at the top records without an owner too, and those of others."""
         tree = self.found.tree
         for key in tree.teams_under(team):
             yield self.team(key)
         for one in tree.people_in(team):
             yield self._row(("person", one.pk), one.name, team)
-        if team is None and NOBODY in self.found.by_person:
-            yield Row("nobody", NOBODY, "", None, self.found.by_person[NOBODY], None)
+        for kind, key in BESIDES.items() if team is None else ():
+            if key in self.found.by_person:
+                yield Row(kind, key, "", None, self.found.by_person[key], None)
 
     def rows(self, team: int | None = None) -> Iterator[Row]:
         """All rows below a team, each team before what it is made of."""
@@ -79,10 +80,7 @@ class Attainment:
 
     def condition(self, row: Row) -> str:
         """The records behind what was done."""
-        said = self.aim.condition
-        if row.kind == "team":
-            return f"{said} and owner.team in ({', '.join(map(str, self.found.tree.within(row.key)))})"
-        return said if row.kind == "total" else f"{said} and " + ("owner is empty" if row.kind == "nobody" else f"owner = {row.key}")
+        return " and ".join(filter(None, (self.aim.condition, self.found.tree.condition(row.kind, row.key))))
 
 
 def attainment(reader: User, aim: Aim) -> Attainment:
@@ -96,7 +94,7 @@ def attainment(reader: User, aim: Aim) -> Attainment:
 _TEXT = {"type": "string"}
 _FIGURE = {"type": ["string", "null"]}
 _ROW = {
-    "kind": {"type": "string", "enum": ["total", "team", "person", "nobody"]}, "id": {"type": ["integer", "null"]}, "title": _TEXT,
+    "kind": {"type": "string", "enum": ["total", "team", "person", *BESIDES]}, "id": {"type": ["integer", "null"]}, "title": _TEXT,
     "team": {"type": ["integer", "null"]}, "set": {"type": ["integer", "null"]}, "done": _TEXT,
     **dict.fromkeys(("target", "attained", "gap", "due", "pace", "weekly"), _FIGURE), "condition": _TEXT,
 }  # fmt: skip
@@ -125,7 +123,7 @@ def told(reader: User, aim: Aim) -> dict[str, Any]:
 def _told(whole: Attainment, row: Row) -> dict[str, Any]:
     held = row.held
     return {
-        "kind": row.kind, "id": row.key or None, "title": row.title, "team": row.parent, "set": row.target.pk if row.target else None,
+        "kind": row.kind, "id": row.key if row.key > 0 else None, "title": row.title, "team": row.parent, "set": row.target.pk if row.target else None,
         "done": str(row.done.quantize(CENT)), "condition": whole.condition(row),
         **{name: _figure(getattr(held, name), CENT) if held else None for name in ("target", "gap", "due", "weekly")},
         **{name: _figure(getattr(held, name), Decimal("0.0001")) if held else None for name in ("attained", "pace")},

@@ -18,6 +18,7 @@ from guanxi.base.money import format_money
 from guanxi.crm.forecast.judging import span_named
 from guanxi.crm.forecast.pages import around
 from guanxi.crm.forecast.spans import containing
+from guanxi.crm.forecast.tree import BESIDES
 from guanxi.crm.pipelines.queries import stages
 from guanxi.crm.products.model import Product
 from guanxi.crm.targets.attainment import SCHEMA, Attainment, Row, attainment, told
@@ -175,12 +176,12 @@ def in_words(aim: Aim, value: Decimal | None, user: User) -> str:
 
 def _row(whole: Attainment, row: Row, user: User) -> dict[str, Any]:
     aim, held = whole.aim, row.held
-    title = {"total": _("Everything you see"), "nobody": _("No owner")}.get(row.kind, row.title)
+    title = {"total": _("Everything you see"), "nobody": _("No owner"), "others": _("Other owners")}.get(row.kind, row.title)
     return {
         "kind": row.kind, "title": title, "done": in_words(aim, row.done, user), "any": bool(row.done), **held_in_words(aim, held, user),
         "done_url": f"/{aim.by.entity}?" + urlencode({"view": "all", "where": whole.condition(row)}),
         "url": place(aim, row.key) if row.kind == "team" else "", "target_url": f"/targets/{row.target.pk}" if row.target else "",
-        "new_url": "" if row.target or row.kind == "nobody" else _new_url(aim, row, user),
+        "new_url": "" if row.target or row.kind in BESIDES else _new_url(aim, row, user),
     }  # fmt: skip
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
@@ -24,7 +23,6 @@ from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden
 
 ZERO = Decimal(0)
-NOBODY = 0
 
 
 @dataclass
@@ -70,22 +68,23 @@ def results(aim: Aim, reader: User, *, only: int | None = None) -> Results:
         raise Forbidden(_("You may not see what this is measured by."))
     whose = reach(reader, "see", aim.by.entity)
     chosen = within_reach(reader, whose)
-    sums = summed(aim, reader, chosen, only=only)
+    sums = summed(aim, reader, only=only)
     kept = {owner for one in sums.groups for owner in one.group}
     found = Results(Tree(whose, {key: one for key, one in chosen.items() if one.is_active or key in kept}, parents()))
     found.used, found.missing = {*sums.converted, *sums.missing}, sums.missing
-    found.by_person = {one.group[0] or NOBODY: one.amount if aim.by.amount else Decimal(one.count) for one in sums.groups}
-    for key, value in found.by_person.items():
+    for one in sums.groups:
+        key, value = found.tree.place_of(one.group[0]), one.amount if aim.by.amount else Decimal(one.count)
+        found.by_person[key] = found.by_person.get(key, ZERO) + value
         found.total += value
-        for team in found.tree.above(found.tree.people[key]) if key != NOBODY else ():
+        for team in found.tree.above(found.tree.people[key]) if key in found.tree.people else ():
             found.by_team[team] = found.by_team.get(team, ZERO) + value
     return found
 
 
-def summed(aim: Aim, reader: User, chosen: Iterable[int], *, only: int | None = None) -> Sums:
-    """By owner: how many, and what they come to by the rates of their days. Of those chosen, and of what nobody owns."""
+def summed(aim: Aim, reader: User, *, only: int | None = None) -> Sums:
+    """By owner: how many, and what they come to by the rates of their days."""
     measure = aim.by
-    entity, whose = entity_named(measure.entity), reach(reader, "see", measure.entity)
+    entity = entity_named(measure.entity)
     try:
         where = compile_condition(parse(aim.condition), entity, reader)
     except ConditionError as unseen:
@@ -95,9 +94,6 @@ def summed(aim: Aim, reader: User, chosen: Iterable[int], *, only: int | None = 
         found = found.filter(measure.only())
     if only is not None:
         found = found.filter(owner=only)
-    elif not whose.everyone:
-        # Whose others are is seen in the sums; what nobody owns is only there by its team.
-        found = found.filter(Q(owner__in=list(chosen)) | Q(owner__isnull=True, team__in=list(whose.teams)))
     moment = isinstance(entity.fields[measure.on].k, Moment)
     day = TruncDate(measure.on, tzinfo=reader.locale.zone) if moment else F(measure.on)
     return sums_by(found, [F("owner_id")], target=reader.locale.currency, today=reader.locale.today, closed=day, amount=measure.amount)
