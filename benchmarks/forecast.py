@@ -94,7 +94,6 @@ def _plain(span: Any) -> None:
 
 
 def _summed(reader: Any, span: Any) -> None:
-    from guanxi.crm.forecast.rights import reach
     from guanxi.crm.forecast.rolling import summed
 
     summed(reader, span, None, "USD", reader.locale.today)
