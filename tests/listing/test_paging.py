@@ -42,7 +42,17 @@ def scroll(query: Query, user: Any, limit: int, meanwhile: Any = None) -> list[i
 
 amounts = st.lists(st.one_of(st.none(), st.sampled_from(["5", "5", "10", "7.5"])), min_size=0, max_size=9)
 orders = st.sampled_from(
-    [("amount",), ("-amount",), ("amount", "-closes_on"), ("-closes_on", "amount"), ("-id",), ("stage", "-amount"), ("name",)]
+    [
+        ("amount",),
+        ("-amount",),
+        ("amount", "-closes_on"),
+        ("-closes_on", "amount"),
+        ("-id",),
+        ("stage", "-amount"),
+        ("name",),
+        ("amount", "-id"),
+        ("-amount", "id"),
+    ]
 )
 
 

@@ -10,11 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from guanxi.crm.deals.verbs import lose, reopen, win
+from guanxi.entity.actors import SYSTEM
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, create, create_many, delete, edit, edit_many, restore
+from guanxi.record.custom import add
 from guanxi.record.history import changes_of, undo
-from guanxi.record.models import Change, Identity, SearchDocument
+from guanxi.record.models import Change, CustomField, Identity, SearchDocument
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
+from guanxi.surfaces.reading import Query, page
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,17 @@ def test_a_new_deal_starts_on_the_first_stage_with_its_owner_and_team(cast: Cast
         "New", "open", cast.bob.pk, cast.harbour.pk, "USD",
     )  # fmt: skip
     assert deal.weighted == Decimal("128400.0000")
+
+
+def test_a_custom_field_left_empty_is_kept_like_one_that_was_emptied(cast: Cast) -> None:
+    """As no value: what is empty comes last in every order, and JSON has a null that comes first."""
+    add(CustomField(entity="leads", key="tonnage", kind="number", label_en="Tonnage"))
+    leads, order = entity_named("leads"), ("tonnage",)
+    emptied = make("leads", name="Emptied", tonnage=5)
+    edit(emptied, {"tonnage": None}, by=SYSTEM)
+    left, full = make("leads", name="Left", tonnage=None), make("leads", name="Full", tonnage=7)
+    assert [leads.model._default_manager.get(pk=one.pk).custom for one in (emptied, left, full)] == [{}, {}, {"tonnage": 7}]
+    assert next(one.pk for one in page(Query(leads, None, order), to=cast.admin).records) == full.pk
 
 
 def test_a_write_keeps_who_when_before_and_after(cast: Cast) -> None:

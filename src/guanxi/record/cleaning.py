@@ -65,7 +65,7 @@ def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, s
     record = blank(entity.model)
     for name, value in cleaned.columns.items():
         record.__dict__[entity.fields[name].attribute] = value
-    record.custom = cleaned.custom
+    record.custom = {name: value for name, value in cleaned.custom.items() if not entity.fields[name].k.is_empty(value)}
     if entity.owned:
         if record.owner_id is None:
             record.__dict__[OWNERLESS] = "said" if "owner" in cleaned.columns else "left"

@@ -357,7 +357,8 @@ def _after(terms: Sequence[Term], values: Sequence[Any], key: int, *, first: int
         columns.append((F("pk"), key, None))
     # A row comparison leaves out what is empty; only of the leading column is that known to be somewhere else.
     gaps = any(term is not None and term.nullable for _column, _value, term in columns[1 - min(first, 1) :])
-    if len(columns) <= 2 and not gaps and all(value is not None for _column, value, _term in columns):
+    one_way = all(term.descending == descending for term in terms)
+    if len(columns) <= 2 and one_way and not gaps and all(value is not None for _column, value, _term in columns):
         left = Func(*[column for column, _value, _term in columns], function="ROW", output_field=BooleanField())
         right = Func(*[_value_of(value, term) for _column, value, term in columns], function="ROW", output_field=BooleanField())
         return LessThan(left, right) if descending else GreaterThan(left, right)
