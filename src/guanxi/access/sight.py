@@ -28,6 +28,12 @@ def clear(entity: Entity, field: Field, *, to: Actor) -> bool:
     return to.rights.level(entity.path, field.name) > Level.MASKED
 
 
+def clear_throughout(entity: Entity, field: Field, *, to: Actor) -> bool:
+    """Whether the reader sees the values of all records they see: what may be grouped by. In a pool some may keep the field back."""
+    veil = entity.veil_for(to)
+    return clear(entity, field, to=to) and (veil is None or field.name not in veil.names)
+
+
 def shown_html(entity: Entity, field: Field, record: Any, *, to: Actor, locale: Locale, titles: Titles, whole: bool = False) -> SafeString:
     """One value as HTML for this reader; `whole` where there is room for all of it."""
     value = field.of(record)

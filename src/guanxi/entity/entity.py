@@ -140,9 +140,13 @@ class Veil:
     def names(self) -> frozenset[str]:
         return frozenset({*self.hidden, *self.masked})
 
+    def keys(self, name: str) -> frozenset[int]:
+        """The values of the column by which a record keeps the field back."""
+        return self.hidden.get(name, frozenset()) | self.masked.get(name, frozenset())
+
     def of(self, name: str) -> Q:
         """The records that keep the field back."""
-        return Q(**{f"{self.column}__in": sorted(self.hidden.get(name, frozenset()) | self.masked.get(name, frozenset()))})
+        return Q(**{f"{self.column}__in": sorted(self.keys(name))})
 
     def any(self) -> Q:
         """The records that keep something back."""
@@ -281,6 +285,11 @@ class Entity:
     def veil_for(self, actor: Actor) -> Veil | None:
         """What its records keep from this reader."""
         return self.veil(actor) if self.veil and not actor.rights.everything else None
+
+    def keeps_back(self, name: str, record: Any, actor: Actor) -> bool:
+        """Whether this record keeps the field from this reader."""
+        veil = self.veil_for(actor)
+        return veil is not None and getattr(record, veil.column) in veil.keys(name)
 
     @property
     def glance(self) -> list[Field]:

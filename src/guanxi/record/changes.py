@@ -132,8 +132,9 @@ def edit_cleaned(entity: Entity, pairs: Sequence[tuple[Any, Cleaned]], *, by: Ac
 
 
 def _check_edit(entity: Entity, record: Any, values: Values, by: Actor) -> None:
-    """What must be there stays; whoever may not hand over leaves the owner as it is. Refused, Forbidden."""
+    """What must be there stays, and what is kept back as it is; whoever may not hand over leaves the owner. Refused, Forbidden."""
     errors = _emptied(entity, values)
+    errors |= {name: _("This is kept back as long as it is in the pool.") for name in values if entity.keeps_back(name, record, by)}
     if errors:
         raise Refused(errors)
     if "owner" in values and _key(values["owner"]) != record.owner_id and not by.rights.may("reassign", entity.path):

@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.translation import gettext as _
 
+from guanxi.access.sight import clear_throughout
 from guanxi.base.words import tsquery
 from guanxi.entity.actors import Actor, Level
 from guanxi.entity.conditions import Tree
@@ -30,6 +31,7 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
+from guanxi.record.veiling import CustomKey
 
 COUNT_CAP = 10_000
 SUM_CAP = 200_000
@@ -307,7 +309,7 @@ def order_of(query: Query, *, to: Actor) -> list[Term]:
             if not query.order:
                 continue
             raise Unanswerable(_("These records cannot be sorted by “%(field)s”.") % {"field": plain[:60]})
-        terms.append(_term(query.entity, allowed[plain], name.startswith("-")))
+        terms.append(_term(query.entity, allowed[plain], name.startswith("-"), to=to))
         if plain == "id":
             break
     if not terms:
@@ -316,9 +318,10 @@ def order_of(query: Query, *, to: Actor) -> list[Term]:
     return terms
 
 
-def _term(entity: Entity, one: Field, descending: bool) -> Term:
+def _term(entity: Entity, one: Field, descending: bool, *, to: Actor) -> Term:
     if one.custom:
-        return Term(one, custom_key(one.name), descending, True, one.indexed)
+        # What is kept back in a pool stands with what is empty, or as it is masked: no index knows that.
+        return Term(one, CustomKey(one.name), descending, True, one.indexed and clear_throughout(entity, one, to=to))
     column: Any = entity.model._meta.get_field(one.name)
     target = one.k.linked()
     if target:
@@ -327,11 +330,6 @@ def _term(entity: Entity, one: Field, descending: bool) -> Term:
         return Term(one, F(f"{one.name}__{sort}"), descending, True, False)
     indexed = one.indexed or one.name == "id"
     return Term(one, F(one.lookup), descending, column.null, indexed)
-
-
-def custom_key(key: str) -> Func:
-    """A custom field's value as SQL, in the form its index has."""
-    return Func(F("custom"), Value(key), arg_joiner=" -> ", template="(%(expressions)s)", output_field=JSONField())
 
 
 def _ordering(terms: Sequence[Term], *, first: int) -> list[Any]:

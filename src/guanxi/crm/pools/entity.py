@@ -21,7 +21,7 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Links, Several, options
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import raise_epoch
-from guanxi.record.veiling import can_be_veiled
+from guanxi.record.veiling import can_be_masked, can_be_veiled
 from guanxi.record.verbs import verb
 
 ROUNDS = Choice(
@@ -35,10 +35,18 @@ def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
     raise_epoch()
 
 
-def coverable() -> dict[str, str]:
+def hideable() -> dict[str, str]:
     """Fields that pooled records can keep back, by name, with their labels."""
-    found = [one for path in ("leads", "accounts") for one in entity_named(path).bound.values() if can_be_veiled(one)]
-    return {one.name: str(one.label) for one in found}
+    return {one.name: str(one.label) for one in _fields() if can_be_veiled(one)}
+
+
+def maskable() -> dict[str, str]:
+    """Those of which they can show a part."""
+    return {one.name: str(one.label) for one in _fields() if can_be_masked(one)}
+
+
+def _fields() -> list[Field]:
+    return [one for path in ("leads", "accounts") for one in entity_named(path).fields.values()]
 
 
 def check_pool(pool: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
@@ -107,8 +115,8 @@ POOLS = Entity(
         Field("claims_a_day", glance=True),
         Field("capacity", glance=True),
         Field("not_counted", kind=ConditionText(), hint=gettext_lazy('A condition, such as: relationship = "customer"')),
-        Field("hidden", kind=Several(coverable)),
-        Field("masked", kind=Several(coverable)),
+        Field("hidden", kind=Several(hideable)),
+        Field("masked", kind=Several(maskable)),
         Field("views_a_day", hint=gettext_lazy("How many of its records a person may open a day")),
         Field(
             "given_by",

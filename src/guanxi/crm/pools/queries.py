@@ -10,6 +10,7 @@ from guanxi.access.rights import team_tree
 from guanxi.crm.pools.model import Pool, PoolRule
 from guanxi.entity.actors import Action
 from guanxi.entity.entity import Veil
+from guanxi.entity.registry import entity_named
 from guanxi.record.memory import remember
 
 
@@ -66,10 +67,11 @@ def veil(path: str, user: Any) -> Veil | None:
 def _veil(path: str, user: Any) -> Veil | None:
     hidden: dict[str, frozenset[int]] = {}
     masked: dict[str, frozenset[int]] = {}
+    known = entity_named(path).fields
     for pool in pools().values():
         if pool.of == path and not administers(user, pool):
             for kept, names in ((hidden, pool.hidden), (masked, pool.masked)):
-                kept.update({name: kept.get(name, frozenset()) | {pool.pk} for name in names})
+                kept.update({name: kept.get(name, frozenset()) | {pool.pk} for name in names if name in known})
     return Veil("pool_id", hidden, masked) if hidden or masked else None
 
 

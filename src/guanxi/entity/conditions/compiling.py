@@ -84,7 +84,7 @@ class _Compiler:
         if hop.pick:
             picked = self.picked(hop, lambda name: OuterRef(OuterRef(name)))
             return hop.entity.model._base_manager.filter(*_parts(held), pk=Subquery(picked))
-        where = [*_parts(held), *self.seen(hop), _joined(hop, outer)]
+        where = [*_parts(held), *self.seen(hop), _joined(hop, outer), *self.told(hop, outer)]
         if hop.where is not None:
             where.append(self.condition(hop.where))
         return hop.entity.model._base_manager.filter(*where)
@@ -105,6 +105,17 @@ class _Compiler:
         if not entity.settings:
             where.append(_alive(entity, beyond=not own))
         return [one for one in where if one]
+
+    def told(self, hop: Hop, outer: Outer) -> list[Q]:
+        """A link that its record keeps from the reader leads nowhere."""
+        there = hop.via == "related"
+        veil = (hop.entity if there else hop.origin).veil_for(self.actor)
+        if veil is None or hop.field.name not in veil.names:
+            return []
+        if there:
+            return [Q(IsNotTrue(veil.of(hop.field.name)))]
+        keys = sorted(veil.keys(hop.field.name))
+        return [Q(Sql(f"({{}} IN ({', '.join(map(str, keys))})) IS NOT TRUE", outer(veil.column)))]
 
     # Values
 
@@ -176,6 +187,9 @@ class _Compiler:
     def number(self, total: Total) -> Combinable:
         """One number a record, by a subquery; nothing adds up to 0, and has no average, least or most."""
         rows = self.rows(total.hop).order_by()
+        veil = total.hop.entity.veil_for(self.actor)
+        if veil is not None and total.field is not None and total.field.name in veil.names:
+            rows = rows.filter(IsNotTrue(veil.of(total.field.name)))
         if total.field is None:
             made = Sql("COUNT(*)", output=BigIntegerField())
         else:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
-from guanxi.access.sight import clear
+from guanxi.access.sight import clear, clear_throughout
 from guanxi.access.titles import titles
 from guanxi.entity.conditions import Compare, Tree, all_of
 from guanxi.entity.entity import Entity
@@ -126,7 +126,7 @@ def laneable(entity: Entity, *, to: User) -> list[Field]:
     return [
         one
         for one in entity.fields.values()
-        if clear(entity, one, to=to) and ((isinstance(one.k, Choice) and one.k.closed) or (isinstance(one.k, Link) and one.data))
+        if clear_throughout(entity, one, to=to) and ((isinstance(one.k, Choice) and one.k.closed) or (isinstance(one.k, Link) and one.data))
     ]
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from guanxi.access.models import User
-from guanxi.access.sight import clear
+from guanxi.access.sight import clear, clear_throughout
 from guanxi.access.titles import titles
 from guanxi.base.periods import shifted
 from guanxi.entity.conditions import Compare, Tree
@@ -63,7 +63,7 @@ class Chart:
 def groupable(entity: Entity, *, to: User) -> list[Field]:
     """The fields a chart may group by for this reader."""
     kinds = (Choice, Currency, YesNo, Link, Day, Moment)
-    return [one for one in entity.fields.values() if one.data and isinstance(one.k, kinds) and clear(entity, one, to=to)]
+    return [one for one in entity.fields.values() if one.data and isinstance(one.k, kinds) and clear_throughout(entity, one, to=to)]
 
 
 def summable(entity: Entity, *, to: User) -> list[Field]:

@@ -117,7 +117,7 @@ class _Side:
     """The records of one entity that are in pairs, as the person may see them."""
 
     def __init__(self, entity: Entity, keys: Iterable[int], names: Iterable[str], user: User) -> None:
-        self.entity, self.user, self.veil = entity, user, entity.veil_for(user)
+        self.entity, self.user = entity, user
         self.records = {record.pk: record for record in visible(entity, to=user).filter(pk__in=set(keys))}
         self.fields = {name: one for name in names if (one := entity.fields.get(name)) is not None and clear(entity, one, to=user)}
         self.known = titles_for(self.records.values(), list(self.fields.values()), to=user)
@@ -126,14 +126,9 @@ class _Side:
     def text(self, name: str, key: int) -> str | None:
         """What a field says; None when the person may not know."""
         one, record = self.fields.get(name), self.records[key]
-        if one is None or (self.veil is not None and self._keeps_back(name, record)):
+        if one is None or self.entity.keeps_back(name, record, self.user):
             return None
         return value_text(one, one.k.dump(one.of(record)), to=self.user, known=self.known)
-
-    def _keeps_back(self, name: str, record: Any) -> bool:
-        assert self.veil is not None
-        keys = (*self.veil.hidden.get(name, ()), *self.veil.masked.get(name, ()))
-        return getattr(record, self.veil.column) in keys
 
 
 def shown(entity: Entity, pairs: Sequence[DuplicatePair], user: User) -> list[Pair]:

@@ -32,6 +32,8 @@ def field(request: HttpRequest, entity: Entity, key: int, name: str) -> HttpResp
     user = user_of(request)
     record = record_or_404(entity, key, user)
     one = settable(entity, name, user)
+    if entity.keeps_back(name, record, user):
+        raise Forbidden(_("This is kept back as long as it is in the pool."))
     if request.method == "GET":
         return editor(request, entity, one, record, user)
     raw = sent(request.POST, [one]).get(name)

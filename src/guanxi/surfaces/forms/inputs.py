@@ -83,10 +83,12 @@ class Sheet:
         return one.of(self.record) if self.record is not None else one.k.empty
 
 
-def groups(entity: Entity, by: User, *, creating: bool) -> list[Group]:
-    """The entity's sections with the fields this person may set; custom fields come last."""
+def groups(entity: Entity, by: User, record: Any = None) -> list[Group]:
+    """The entity's sections with the fields this person may set, of a record or of a new one; custom fields come last."""
     allowed = {one.name: one for one in writable(entity, entity.fields.values(), by=by)}
-    if not creating and not by.rights.may("reassign", entity.path):
+    if record is not None:
+        allowed = {name: one for name, one in allowed.items() if not entity.keeps_back(name, record, by)}
+    if record is not None and not by.rights.may("reassign", entity.path):
         allowed.pop("owner", None)
     found, placed = [], set[str]()
     for section in entity.sections:
@@ -103,7 +105,7 @@ def groups(entity: Entity, by: User, *, creating: bool) -> list[Group]:
 def essentials(entity: Entity, by: User, given: Iterable[str]) -> list[Group]:
     """The few fields of a quick form: what is required, what lists show, what is given already."""
     wanted = set(given)
-    sections = groups(entity, by, creating=True)
+    sections = groups(entity, by)
     first = sections[0].fields if sections else []
     fields = [
         one

@@ -34,7 +34,7 @@ def new(request: HttpRequest, entity: Entity) -> HttpResponse:
     must_see(entity, user, "create")
     start = {**starting(entity, user), **_copied(request, entity, user), **given(entity, request.GET, user)}
     quick = in_dialog(request)
-    sections = essentials(entity, user, request.GET) if quick else groups(entity, user, creating=True)
+    sections = essentials(entity, user, request.GET) if quick else groups(entity, user)
     sheet = Sheet(entity, user, values=start, prefix="q" if quick else "f")
     if request.method == "GET":
         return _show(request, sheet, sections, quick=quick)
@@ -61,7 +61,7 @@ def change(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
     record = record_or_404(entity, key, user)
     if not entity.model._default_manager.filter(user.rights.where("edit", entity.path), pk=key).exists():
         raise Forbidden(_("You may see this record but not change it."))
-    sections, quick = groups(entity, user, creating=False), in_dialog(request)
+    sections, quick = groups(entity, user, record), in_dialog(request)
     sheet = Sheet(entity, user, record=record, prefix="q" if quick else "f")
     if request.method == "GET":
         return _show(request, sheet, sections, quick=quick)
@@ -108,7 +108,7 @@ def _copied(request: HttpRequest, entity: Entity, user: User) -> dict[str, Any]:
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         return {}
     record = record_or_404(entity, int(key), user)
-    fields = [one for group in groups(entity, user, creating=True) for one in group.fields]
+    fields = [one for group in groups(entity, user) for one in group.fields]
     return {one.name: one.of(record) for one in fields if one.name not in NOT_COPIED}
 
 
