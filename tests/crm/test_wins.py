@@ -15,10 +15,13 @@ from guanxi.crm.deals.verbs import lose, win
 from guanxi.crm.forecast.spans import Span
 from guanxi.crm.funnel.asking import Asked
 from guanxi.crm.funnel.wins import DIMENSIONS, wins
+from guanxi.crm.targets.queries import Aim
+from guanxi.crm.targets.results import results
 from guanxi.entity.actors import Level
 from guanxi.entity.conditions import compile as compile_condition
 from guanxi.entity.conditions import parse
 from guanxi.entity.registry import entity_named
+from guanxi.record.changes import delete, edit
 from guanxi.record.memory import raise_epoch
 from guanxi.record.reach import visible
 from tests.cast import Cast, make
@@ -68,6 +71,65 @@ def test_every_number_is_that_of_the_list_it_leads_to(cast: Cast) -> None:
         4,
         4,
     ]
+
+
+@pytest.fixture
+def lined(cast: Cast) -> dict[str, Any]:
+    """Deals that sell by their lines, whatever product they name, and some that have no lines; one of them in euros."""
+    crane, hoist, rope = (make("products", name=name, family=name[:1]) for name in ("Crane", "Hoist", "Rope"))
+    make("rates", currency="EUR", base="USD", starts_on="2026-03-01", rate="2")
+    make("rates", currency="EUR", base="USD", starts_on="2026-04-01", rate="3")
+    several = closed(cast, cast.bob, 1, won=True, product=rope.pk)
+    for product_, price in ((crane, 10), (crane, 5), (hoist, 7), (None, 100)):
+        make("deal_lines", deal=several.pk, product=product_.pk if product_ else None, name="L", quantity=1, price=price)
+    gone = make("deal_lines", deal=several.pk, product=rope.pk, name="Gone", quantity=1, price=1000)
+    delete(gone, by=cast.admin)
+    edit(several, {"amount": 122}, by=cast.admin)
+    euros = closed(cast, cast.bob, 3, won=False, product=crane.pk)
+    edit(euros, {"currency": "EUR"}, by=cast.admin)
+    make("deal_lines", deal=euros.pk, product=hoist.pk, quantity=2, price=20)
+    closed(cast, cast.bob, 1000, won=True, product=crane.pk)
+    closed(cast, cast.bob, 500, won=True)
+    return {"crane": crane, "hoist": hoist, "rope": rope, "several": several}
+
+
+def test_a_deal_counts_for_the_products_of_its_lines_with_what_each_comes_to(cast: Cast, lined: dict[str, Any]) -> None:
+    (by,) = (one for one in DIMENSIONS if one.name == "product")
+    whole, entity = wins(cast.bob, ASKED, by), entity_named("deals")
+    assert {row.title: (row.won.count, row.won.amount, row.lost.count, row.lost.amount) for row in whole.rows} == {
+        "Crane": (2, 1015, 0, 0), "Hoist": (1, 7, 1, 80), "No product": (2, 600, 0, 0),
+    }  # fmt: skip
+    assert (whole.total.won.count, whole.total.won.amount, whole.total.lost.count, whole.total.lost.amount) == (3, 1622, 1, 80)
+    assert {row.title: row.days("won") for row in whole.rows}["Crane"] == 10
+    for row in (*whole.rows, whole.total):
+        for outcome, one in (("won", row.won), ("lost", row.lost)):
+            where = compile_condition(parse(whole.condition(row, outcome)), entity, cast.bob)
+            assert one.count == visible(entity, to=cast.bob).filter(where).count(), (row.title, outcome)
+    assert wins(cast.charlie, ASKED, by).rows == []
+
+
+def test_lines_that_may_not_be_read_make_no_figures(cast: Cast, client_of: Any, lined: dict[str, Any]) -> None:
+    asked = "/api/v1/deals/figures/wins?period=2026&by=product"
+    assert client_of(cast.bob).get(asked).status_code == 200
+    FieldRight.objects.create(role=cast.roles["seller"], entity="deal_lines", field="total", level=Level.MASKED)
+    raise_epoch()
+    client = client_of(cast.bob)
+    assert client.get(asked).status_code == 404
+    assert "by=product" not in client.get("/deals/wins?period=2026").content.decode()
+    assert client.get(asked.replace("product", "owner")).status_code == 200
+    aimed = f"/api/v1/targets/figures/attainment?period=2026&product={lined['crane'].pk}"
+    assert (client.get(aimed).status_code, client_of(cast.alice).get(aimed).status_code) == (403, 200)
+
+
+def test_targets_of_a_product_go_by_the_lines_too(cast: Cast, lined: dict[str, Any]) -> None:
+    def done(measure: str = "won_amount", **asked: Any) -> Any:
+        return results(Aim(ASKED.span, measure, **asked), cast.alice).total
+
+    crane, hoist, rope = (lined[name].pk for name in ("crane", "hoist", "rope"))
+    assert [done(product=key) for key in (crane, hoist, rope)] == [1015, 7, 0]
+    assert [done(family=family) for family in ("C", "H", "R")] == [1015, 7, 0]
+    assert [done("won_count", product=key) for key in (crane, hoist, rope)] == [2, 1, 0]
+    assert (done(), done("won_count")) == (1622, 3)
 
 
 def test_rates_means_and_days(cast: Cast) -> None:

@@ -1,4 +1,7 @@
-"""Won and lost: the deals closed in a period by what they have in common, with the shares that were won and how long they took."""
+"""Won and lost: the deals closed in a period by what they have in common, with the shares that were won and how long they took.
+
+By product, a deal counts for each product it sells, with what its lines of it come to; in the total it counts once.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.access.models import User
 from guanxi.access.titles import titles
+from guanxi.crm.deals.selling import sees_sold, selling, sells
 from guanxi.crm.forecast.rights import sees
 from guanxi.crm.funnel.asking import Asked, asked_of
 from guanxi.crm.funnel.figures import FRAME, MONEY, NUMBER, PART, TEXT, empty, frame, part, sees_amounts
@@ -99,12 +103,16 @@ class Wins:
         said = f'{self.asked.condition} and outcome = "{outcome}"'
         if row is self.total:
             return said
-        if row.key is None:
-            return f"{said} and {self.by.name} is empty"
-        if isinstance(row.key, tuple):
-            return f"{said} and {self.by.name} in ({', '.join(map(str, row.key))})"
-        value = f"{row.key}" if isinstance(row.key, int) else _quoted(row.key)
-        return f"{said} and {self.by.name} = {value}"
+        what = f"{self.by.name} {_is(row.key)}"
+        return f"{said} and {sells(what) if self.by.name == 'product' else what}"
+
+
+def _is(key: Any) -> str:
+    if key is None:
+        return "is empty"
+    if isinstance(key, tuple):
+        return f"in ({', '.join(map(str, key))})"
+    return f"= {key}" if isinstance(key, int) else f"= {_quoted(key)}"
 
 
 def _quoted(text: str) -> str:
@@ -113,11 +121,11 @@ def _quoted(text: str) -> str:
 
 def dimensions(reader: User) -> list[Dimension]:
     """Those whose fields the reader sees."""
-    return [one for one in DIMENSIONS if sees(one.name, reader)]
+    return [one for one in DIMENSIONS if (sees_sold(reader) if one.name == "product" else sees(one.name, reader))]
 
 
 def wins(reader: User, asked: Asked, by: Dimension) -> Wins:
-    """The most deals first. Two queries: one for the sums, one for titles. Forbidden."""
+    """The most deals first. Two queries: one for the sums, one for titles; by product one more for the total. Forbidden."""
     if by not in dimensions(reader):
         raise Forbidden(_("These figures are made of fields of deals that you may not see."))
     found = asked.deals(reader, MADE_OF).filter(outcome__in=["won", "lost"])
@@ -125,15 +133,22 @@ def wins(reader: User, asked: Asked, by: Dimension) -> Wins:
     days = (
         Func(F("closed_on"), F("opened_on"), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()) if timed else None
     )
-    sums = sums_by(
-        found, [F("outcome"), F(attribute)],
-        target=reader.locale.currency, today=reader.locale.today, closed="closed_on", averaged=days,
-    )  # fmt: skip
+
+    def summed(deals: Any, *shared: str, amount: str = "amount") -> Sums:
+        return sums_by(
+            deals, [F("outcome"), *map(F, shared)],
+            target=reader.locale.currency, today=reader.locale.today, closed="closed_on", amount=amount, averaged=days,
+        )  # fmt: skip
+
+    by_product = by.name == "product"
+    sums = summed(found) if by_product else summed(found, attribute)
+    parts = summed(selling(found), "sold", amount="worth") if by_product else sums
     rows: dict[Any, Row] = {}
     total = Row(None, "")
     for group in sums.groups:
+        total.add(group.group[0], group)
+    for group in parts.groups:
         outcome, key = group.group
-        total.add(outcome, group)
         if not (by.lost_only and outcome == "won"):
             rows.setdefault(key or None, Row(key or None, "")).add(outcome, group)
     several = [*_named(rows, by, reader)]

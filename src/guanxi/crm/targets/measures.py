@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.crm.deals.model import Deal
+from guanxi.crm.deals.selling import sells
 from guanxi.crm.forecast.spans import Span
 from guanxi.entity.kinds import Choice, Option
 
@@ -29,8 +30,9 @@ class Measure:
     amount: str = ""
     """The field that is summed; without one records are counted."""
     pipeline: str = ""
-    product: str = ""
-    """The fields that lead to a pipeline and a product, where targets may be of one."""
+    """The field that leads to a pipeline, where targets may be of one."""
+    product: bool = False
+    """Whether targets may be of a product: of what deals sell."""
     only: Callable[[], Q] | None = None
     """What no condition says of which records."""
     also: tuple[str, ...] = ()
@@ -43,8 +45,8 @@ class Measure:
         """The records of a period, as a condition."""
         parts = [self.where, f"{self.on} >= {span.first}", f"{self.on} < {span.after}"]
         parts += [f"{self.pipeline} = {pipeline}"] if pipeline else []
-        parts += [f"{self.product} = {product}"] if product else []
-        parts += [f"{self.product}.family = {_quoted(family)}"] if family else []
+        parts += [sells(f"product = {product}")] if product else []
+        parts += [sells(f"product.family = {_quoted(family)}")] if family else []
         return " and ".join(part for part in parts if part)
 
 
@@ -62,13 +64,13 @@ def _first_won() -> Q:
 _WON = 'outcome = "won"'
 _DONE = "done_at is not empty"
 _MEASURES = (
-    Measure("won_amount", gettext_lazy("Won amount"), "deals", "closed_on", _WON, "amount", "pipeline", "product", also=("won", "sales", "销售额", "业绩", "签单额")),
+    Measure("won_amount", gettext_lazy("Won amount"), "deals", "closed_on", _WON, "amount", "pipeline", product=True, also=("won", "sales", "销售额", "业绩", "签单额")),
     Measure("received_amount", gettext_lazy("Received amount"), "payments", "received_on", amount="amount", also=("received", "payments", "回款", "回款额")),
     Measure("billed_amount", gettext_lazy("Invoiced amount"), "invoices", "issued_on", 'status = "issued"', "total", also=("billed", "invoiced", "开票", "开票额")),
     Measure("ordered_amount", gettext_lazy("Ordered amount"), "orders", "ordered_on", 'status in ("confirmed", "closed")', "total", also=("orders", "订单额")),
-    Measure("won_count", pgettext_lazy("measure", "Deals won"), "deals", "closed_on", _WON, pipeline="pipeline", product="product", also=("赢单数",)),
-    Measure("opened_count", gettext_lazy("Deals opened"), "deals", "opened_on", pipeline="pipeline", product="product", also=("新商机",)),
-    Measure("new_customers", gettext_lazy("New customers"), "deals", "closed_on", f"{_WON} and account is not empty", pipeline="pipeline", product="product", only=_first_won, also=("customers", "新客户", "新增客户")),
+    Measure("won_count", pgettext_lazy("measure", "Deals won"), "deals", "closed_on", _WON, pipeline="pipeline", product=True, also=("赢单数",)),
+    Measure("opened_count", gettext_lazy("Deals opened"), "deals", "opened_on", pipeline="pipeline", product=True, also=("新商机",)),
+    Measure("new_customers", gettext_lazy("New customers"), "deals", "closed_on", f"{_WON} and account is not empty", pipeline="pipeline", product=True, only=_first_won, also=("customers", "新客户", "新增客户")),
     Measure("new_leads", gettext_lazy("New leads"), "leads", "created_at", also=("leads", "线索", "新线索")),
     Measure("qualified_leads", gettext_lazy("Qualified leads"), "leads", "qualified_at", also=("合格线索",)),
     Measure("activities", gettext_lazy("Activities done"), "activities", "at", _DONE, also=("跟进", "跟进次数")),

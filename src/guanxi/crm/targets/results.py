@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
 from guanxi.access.sight import clear
+from guanxi.crm.deals.selling import sees_sold, selling
 from guanxi.crm.forecast.rights import reach
 from guanxi.crm.forecast.tree import Key, Tree, parents, within_reach
+from guanxi.crm.products.model import Product
 from guanxi.crm.rates.summing import Sums, sums_by
 from guanxi.crm.targets.queries import Aim
 from guanxi.entity.conditions import ConditionError, parse
@@ -52,6 +54,8 @@ def may_measure(aim: Aim, reader: User) -> bool:
         return False
     entity = entity_named(measure.entity)
     needed = ("owner", measure.on, *(("currency", measure.amount) if measure.amount else ()))
+    if (aim.product or aim.family) and not sees_sold(reader):
+        return False
     return all(clear(entity, entity.fields[name], to=reader) for name in needed)
 
 
@@ -95,5 +99,9 @@ def summed(aim: Aim, reader: User, *, only: int | None = None) -> Sums:
     if only is not None:
         found = found.filter(owner=only)
     moment = isinstance(entity.fields[measure.on].k, Moment)
-    day = TruncDate(measure.on, tzinfo=reader.locale.zone) if moment else F(measure.on)
-    return sums_by(found, [F("owner_id")], target=reader.locale.currency, today=reader.locale.today, closed=day, amount=measure.amount)
+    day, amount = TruncDate(measure.on, tzinfo=reader.locale.zone) if moment else F(measure.on), measure.amount
+    if amount and (aim.product or aim.family):  # of a deal only what it sells of them
+        found, amount = selling(found), "worth"
+        found = found.filter(sold=aim.product) if aim.product else found
+        found = found.filter(sold__in=Product.objects.filter(family=aim.family).values("pk")) if aim.family else found
+    return sums_by(found, [F("owner_id")], target=reader.locale.currency, today=reader.locale.today, closed=day, amount=amount)
