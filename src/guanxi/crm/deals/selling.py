@@ -6,15 +6,15 @@ from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Q, Sum, When
 
+from guanxi.access.models import User
 from guanxi.access.sight import clear
 from guanxi.crm.forecast.rights import sees
-from guanxi.entity.actors import Actor
 from guanxi.entity.registry import entity_named
 
 MADE_OF = ("product", "total", "currency")
 
 
-def sees_sold(reader: Actor) -> bool:
+def sees_sold(reader: User) -> bool:
     """Whether the reader sees what deals sell, by their lines too."""
     lines = entity_named("deal_lines")
     return sees("product", reader) and all(clear(lines, lines.fields[name], to=reader) for name in MADE_OF)
