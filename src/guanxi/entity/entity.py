@@ -232,6 +232,8 @@ class Entity:
     """What some records keep from a reader until they are theirs; None for those from whom nothing is kept."""
     opened: Callable[[Any, Actor], None] | None = None
     """Told of one record that is opened by itself, before it is shown. Forbidden when that is one too many today."""
+    taken_along: Callable[[Any, Sequence[Field], Actor], None] | None = None
+    """Told of records that leave in a file or to a program, as a queryset, with the fields told of them. Forbidden when they are too many today."""
     follow_sweep: Callable[[str, frozenset[str]], None] | None = None
     """What `follow` does, for a sweep: set-based, over the temporary table of that name and the fields that were set."""
     follow: Callable[[Sequence[Write], Actor], None] | None = None

@@ -21,7 +21,7 @@ from guanxi.crm.payments.declaring import BILLED, CONVERTED, OWED, PLANNED
 from guanxi.crm.pools.deriving import check_pool, derive_pool, settle_pool
 from guanxi.crm.pools.queries import open_to, veil
 from guanxi.crm.pools.verbs import claim, give_back, put
-from guanxi.crm.pools.views import opened
+from guanxi.crm.pools.views import opened, taken_along
 from guanxi.crm.sources.entity import SOURCE
 from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
@@ -220,6 +220,7 @@ ACCOUNTS = Entity(
     open_to=partial(open_to, "accounts"),
     veil=partial(veil, "accounts"),
     opened=opened,
+    taken_along=taken_along,
     derive=derive_pool,
     check=check,
     follow=follow,

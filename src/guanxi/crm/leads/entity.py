@@ -20,7 +20,7 @@ from guanxi.crm.leads.verbs import convert, disqualify, move, reopen, unconvert
 from guanxi.crm.pools.deriving import check_pool, derive_pool, settle_pool
 from guanxi.crm.pools.queries import open_to, veil
 from guanxi.crm.pools.verbs import claim, give_back, put
-from guanxi.crm.pools.views import opened
+from guanxi.crm.pools.views import opened, taken_along
 from guanxi.crm.scoring.entity import score_field
 from guanxi.crm.sources.entity import SOURCE
 from guanxi.crm.sources.queries import sources
@@ -197,6 +197,7 @@ LEADS = Entity(
     open_to=partial(open_to, "leads"),
     veil=partial(veil, "leads"),
     opened=opened,
+    taken_along=taken_along,
     derive=derive,
     check=check,
 )

@@ -60,6 +60,8 @@ def listing(entity: Entity, caller: Caller, asked: Listed, within: Tree | None =
     sheet = Sheet(entity, caller.user, asked.fields or _columns(view, caller), asked.expand)
     query = _query(asked, entity, view, within)
     found = _page(query, sheet, asked)
+    if entity.taken_along:
+        entity.taken_along(visible(entity, to=caller.user).filter(pk__in=[one.pk for one in found.records]), sheet.fields, caller.user)
     told: dict[str, Any] = {"data": sheet.tell(found.records), "next": found.next}
     if asked.count:
         counted = count(rows(query, to=caller.user))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,12 @@ from django.utils.translation import gettext_noop as _n
 from ninja import Query as Asked
 from ninja import Router
 
+from guanxi.access.models import User
+from guanxi.entity.entity import Entity
+from guanxi.entity.registry import entity_named
 from guanxi.record.history import Cursor, changes_since
+from guanxi.record.models import Change
+from guanxi.record.reach import visible
 from guanxi.surfaces.api.addressed import entities_asked
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.history import described, in_sight, title_then
@@ -36,6 +42,8 @@ def list_changes(request: HttpRequest, asked: Asked[Since]) -> HttpResponse:
     found = changes_since(start, asked.limit)
     known = set(entities_asked(asked.entity, caller))
     seen = in_sight([change for _place, change in found if change.entity in known], to=caller.user)
+    for path in {path for path, _key in seen}:
+        _take_along(entity_named(path), [change for _place, change in found if (change.entity, change.record_id) in seen], caller.user)
     told = [
         {"cursor": str(place), "entity": change.entity, "record": change.record_id}
         | {"title": title_then(change, caller.user)}
@@ -45,6 +53,14 @@ def list_changes(request: HttpRequest, asked: Asked[Since]) -> HttpResponse:
     ]
     last = found[-1][0] if found else start
     return json_answer({"data": told, "next": str(last), "more": len(found) == asked.limit})
+
+
+def _take_along(entity: Entity, changes: Sequence[Change], to: User) -> None:
+    """Where it is counted what leaves, the values of changes do. Forbidden."""
+    if entity.taken_along:
+        own = [change for change in changes if change.entity == entity.path]
+        fields = [entity.fields[name] for name in {name for change in own for name in change.diff} if name in entity.fields]
+        entity.taken_along(visible(entity, to=to).filter(pk__in={change.record_id for change in own}), fields, to)
 
 
 def present_cursor() -> Cursor:

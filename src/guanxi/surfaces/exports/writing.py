@@ -64,7 +64,10 @@ def columns_for(entity: Entity, names: Sequence[str], *, to: Actor) -> list[Fiel
 
 
 def table(query: Query, fields: Sequence[Field], *, to: Actor, chunk: int = 500) -> Iterator[list[Cell]]:
-    """The head, in the language in force now, then a row for each record the actor may export."""
+    """The head, in the language in force now, then a row for each record the actor may export. Forbidden where they are too many."""
+    if query.entity.taken_along:
+        may_export = Q(to.rights.where("export", query.entity.path))
+        query.entity.taken_along(rows(query, to=to).filter(may_export), fields, to)
     heads: list[Cell] = [head_of(query.entity, one) for one in fields]
     return _lines(heads, query, fields, to, chunk)
 

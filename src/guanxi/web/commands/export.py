@@ -16,6 +16,7 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import keep_up
+from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.exports.writing import Cell, columns_for, csv_lines, how_many, table, xlsx_file
 from guanxi.surfaces.reading import Query, Unanswerable
 from guanxi.web.command import RefusedError
@@ -61,7 +62,7 @@ def export(entity: str, output: Path | None, condition: str, fields: str, order:
                     _write(lines, file)
             else:
                 _write(lines, sys.stdout.buffer)
-    except Unanswerable as wrong:
+    except (Unanswerable, Forbidden) as wrong:
         raise RefusedError(str(wrong)) from None
     except BrokenPipeError:
         raise  # who reads has read enough
