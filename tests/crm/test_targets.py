@@ -213,6 +213,10 @@ def test_what_others_did_and_one_sees_stands_apart_and_in_the_total(cast: Cast, 
         for row in rows:
             found = client_of(reader).get("/api/v1/deals", {"condition": row["condition"]}).json()["data"]
             assert sum(Decimal(one["amount"]) for one in found) == Decimal(row["done"])
+    aim(200, by=cast.alice, owner=cast.bob.pk)
+    total = client_of(cast.bob).get("/api/v1/targets/figures/attainment?period=2026-Q4&measure=won_amount").json()["data"][0]
+    assert (total["target"], total["attained"]) == ("200.00", "0.5000")
+    assert forecast(cast.bob, SPAN).total.target.gap == 100  # type: ignore[union-attr]
 
 
 def test_rates_that_are_missing_are_told(cast: Cast, client_of: Any) -> None:

@@ -10,6 +10,8 @@ from procrastinate.contrib.django import app
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Write
 
+HELD = "SELECT 1 FROM crm_deal WHERE pipeline_id = %(pipeline)s ORDER BY id FOR NO KEY UPDATE"
+"""Whoever moves one of these deals waits: what is asked next knows of every stage they stood in."""
 FURTHEST = """
 UPDATE crm_deal AS deal SET furthest_id = found.stage_id FROM (
     SELECT DISTINCT ON (stay.deal_id) stay.deal_id, stay.stage_id
@@ -23,6 +25,7 @@ WHERE deal.id = found.deal_id AND deal.pipeline_id = %(pipeline)s AND deal.furth
 def walk_again(pipeline: int) -> int:
     """The furthest open stage of the deals of a pipeline, by the order its stages have now; of how many it was another."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(HELD, {"pipeline": pipeline})
         cursor.execute(FURTHEST, {"pipeline": pipeline})
         return int(cursor.rowcount)
 

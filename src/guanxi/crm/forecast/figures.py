@@ -64,7 +64,7 @@ class Forecast:
         of_teams = sum((self.teams[key] for key in self.found.teams_under(None)), Decimal(0))
         of_people = sum((self.people[one.pk] for one in self.found.people_in(None)), Decimal(0))
         besides = sum((self.found.by_person[key].raw for key in BESIDES.values() if key in self.found.by_person), Decimal(0))
-        target = self._held(total_of(self.found, self.aimed.values), self.found.total)
+        target = self._held(total_of(self.found, self.aimed.values), self.found.aimed_for)
         return Row("total", 0, "", None, self.found.total, target=target, forecast=of_teams + of_people + besides)
 
     def team(self, key: int) -> Row:

@@ -63,6 +63,15 @@ class Rollup(Tree):
     by_team: dict[int, Sums] = field(default_factory=dict)
     total: Sums = field(default_factory=Sums)
 
+    @property
+    def aimed_for(self) -> Sums:
+        """The total without what others own: what the targets within reach are about."""
+        sums = Sums()
+        for key, one in self.by_person.items():
+            if key != OTHERS:
+                sums.add(one)
+        return sums
+
 
 def roll_up(reader: User, span: Span, pipeline: int | None = None) -> Rollup:
     """The forecast of a period before anyone judges it. One query. Forbidden."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from guanxi.access.models import User
 from guanxi.access.titles import teams
-from guanxi.crm.forecast.tree import BESIDES, Key
+from guanxi.crm.forecast.tree import BESIDES, OTHERS, Key
 from guanxi.crm.targets.queries import COMPANY, Aim, Aimed, aimed, total_of
 from guanxi.crm.targets.results import Results, results
 from guanxi.crm.targets.standing import Standing, standing
@@ -51,7 +51,8 @@ class Attainment:
     def total(self) -> Row:
         """Everything the reader sees."""
         target = total_of(self.found.tree, self.aimed.values)
-        held = None if target is None else standing(self.found.total, target, self.aim.span, self.today)
+        done = self.found.total - self.found.by_person.get(OTHERS, Decimal(0))  # targets within reach are not about what others own
+        held = None if target is None else standing(done, target, self.aim.span, self.today)
         return Row("total", 0, "", None, self.found.total, held, self.aimed.said.get(COMPANY))
 
     def team(self, key: int) -> Row:
