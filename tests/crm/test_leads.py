@@ -18,7 +18,7 @@ from guanxi.crm.sources.starting import start_sources
 from guanxi.entity.actors import SYSTEM, Level
 from guanxi.entity.registry import entity_named
 from guanxi.record import custom
-from guanxi.record.changes import UI, create, edit
+from guanxi.record.changes import UI, create, delete, edit, restore
 from guanxi.record.history import undo_batch
 from guanxi.record.memory import raise_epoch
 from guanxi.record.models import Change, CustomField
@@ -192,6 +192,30 @@ def test_undoing_leaves_what_was_there_and_what_others_came_to_hang_on(cast: Cas
     unconvert(lead, by=cast.bob)
     assert Account.objects.get(name="Zephyr").deleted_at is None
     assert Deal.objects.get(pk=deal.pk).deleted_at is not None
+
+
+def test_undoing_a_conversion_throws_away_nothing_that_papers_hang_on(cast: Cast) -> None:
+    lead = lead_of(cast, company="Zephyr")
+    deal = convert(lead, by=cast.bob)
+    order = make("orders", account=deal.account_id, deal=deal.pk, contact=deal.contact_id, owner=cast.bob.pk)
+    make("deal_lines", deal=deal.pk, name="Cranes", quantity=1, price=5)
+    unconvert(lead, by=cast.bob)
+    assert Deal.objects.get(pk=deal.pk).deleted_at is None
+    assert Account.objects.get(pk=deal.account_id).deleted_at is None
+    assert Contact.objects.get(pk=deal.contact_id).deleted_at is None
+    assert type(order).objects.get(pk=order.pk).deleted_at is None
+
+
+def test_an_account_with_papers_is_not_thrown_away(cast: Cast) -> None:
+    account = make("accounts", name="Bluefin", owner=cast.bob.pk)
+    order = make("orders", account=account.pk, owner=cast.bob.pk, currency="USD")
+    assert delete(account, by=cast.admin).deleted_at is not None
+    restore(account, by=cast.admin)
+    make("payments", account=account.pk, amount=5, currency="USD", received_on="2026-11-02", owner=cast.bob.pk)
+    with pytest.raises(Refused, match="can no longer be deleted"):
+        delete(Account.objects.get(pk=account.pk), by=cast.admin)
+    assert Account.objects.get(pk=account.pk).deleted_at is None
+    assert order.account_id == account.pk
 
 
 def test_a_conversion_whose_deal_is_won_stays(cast: Cast) -> None:

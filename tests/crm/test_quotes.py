@@ -104,6 +104,12 @@ def test_an_accepted_quote_becomes_an_order_and_a_contract(cast: Cast) -> None:
     ordered, agreed = order(now(quote), by=cast.bob), contract(now(quote), by=cast.bob)
     assert (ordered.total, ordered.lines.count(), ordered.quote_id) == (220, 1, quote.pk)
     assert (agreed.value, agreed.quote_id, agreed.account_id) == (220, quote.pk, quote.account_id)
+    for again in (order, contract):
+        with pytest.raises((Refused, Forbidden)):
+            again(now(quote), by=cast.bob)
+    assert (now(quote).orders.count(), now(quote).contracts.count()) == (1, 1)
+    entity_named("orders").verb("cancel")(ordered, by=cast.bob, reason="Typed twice")
+    assert order(now(quote), by=cast.bob).quote_id == quote.pk
 
 
 def test_what_is_over_is_not_accepted_and_a_rejection_says_why(cast: Cast) -> None:

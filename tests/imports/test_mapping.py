@@ -574,3 +574,15 @@ def test_no_values_whatever_break_it(values: list[object]) -> None:
     found = column_format(values)
     for value in values:
         found.tidy(value)
+
+
+@pytest.mark.parametrize(
+    ("written", "decimal", "number"),
+    [
+        ("99,50", ".", None), ("1.234,56", ".", None), ("99.50", ",", None), ("1,234.56", ",", None), ("1,23", ".", None),
+        ("12,34,567.89", ".", Decimal("1234567.89")), ("1234.5", ".", Decimal("1234.5")), (".5", ".", Decimal("0.5")),
+        ("1 234 567", ",", Decimal(1234567)), ("1.234.567", ",", Decimal(1234567)), ("-3,5", ",", Decimal("-3.5")), ("1e3", ".", Decimal(1000)),
+    ],
+)  # fmt: skip
+def test_a_mark_that_parts_no_groups_makes_no_other_number_of_it(written: str, decimal: str, number: Decimal | None) -> None:
+    assert parse_number(written, decimal) == number

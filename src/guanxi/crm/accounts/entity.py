@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.crm.accounts.keeping import may_delete
 from guanxi.crm.accounts.model import Account, OwnerPeriod
 from guanxi.crm.activities.choices import LAST_CONTACT, NEXT_CONTACT
 from guanxi.crm.choices import INDUSTRIES
@@ -221,6 +222,7 @@ ACCOUNTS = Entity(
     veil=partial(veil, "accounts"),
     opened=opened,
     taken_along=taken_along,
+    may_delete=may_delete,
     derive=derive_pool,
     check=check,
     follow=follow,

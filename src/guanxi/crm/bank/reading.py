@@ -111,13 +111,13 @@ class _Reader:
 
     def line(self, cells: list[Any]) -> dict[str, Any]:
         """One line. ValueError says what is wrong, NoLine that it is none, such as a sum below."""
-        day = self._text(cells, "day")
+        day, none = self._text(cells, "day"), ValueError if self._text(cells, "payer") else NoLine
         self._check_formulas(cells, "day")
         if not any(letter.isdigit() for letter in day):
-            raise NoLine(_("No day: a sum or a note."))
+            raise none(_("No day: a sum or a note."))
         amount = self._amount(cells)
         if not amount:
-            raise NoLine(_("No amount."))
+            raise none(_("No amount."))
         if abs(amount) >= WIDEST:
             raise ValueError(_("The amount has too many digits."))
         said = currency_named(self._text(cells, "currency"))

@@ -20,7 +20,7 @@ from guanxi.crm.leads.events import LeadConverted, LeadReverted
 from guanxi.crm.leads.model import Conversion
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
-from guanxi.entity.registry import entity_named, entity_of
+from guanxi.entity.registry import entities, entity_named, entity_of
 from guanxi.record.changes import Origin, create, delete, update, write
 from guanxi.record.files import carry, carry_back
 from guanxi.record.models import Identity
@@ -199,6 +199,12 @@ def _conversions(lead: Any) -> tuple[Conversion, Conversion | None]:
 
 
 def _needed(name: str, record: Any) -> bool:
-    """Whether other records have come to hang on what was made."""
-    held = {"account": ("deals", "contacts"), "contact": ("deals",)}.get(name, ())
-    return any(getattr(record, one).filter(deleted_at__isnull=True).exists() for one in held)
+    """Whether other records have come to hang on what was made. What came along from the lead goes back with it."""
+    entity = entity_of(record)
+    return any(
+        other.model._default_manager.filter(**{one.attribute: record.pk}, deleted_at__isnull=True).exists()
+        for other in entities()
+        if other.path not in {"leads", "activities"}
+        for one in other.bound.values()
+        if one.k.linked() == entity.path and one.name != other.part_of and not one.k.listed and one.data
+    )

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.access.rights import company
+from guanxi.crm.contracts.model import Contract
 from guanxi.crm.credit.gate import check_credit
 from guanxi.crm.lines.declaring import copy_lines
+from guanxi.crm.orders.model import Order
 from guanxi.crm.orders.verbs import order_from
 from guanxi.crm.pricebooks.queries import price_in
 from guanxi.crm.quotes.events import LineTaken, QuoteAccepted, QuoteRejected, QuoteReplaced, QuoteSent
@@ -56,8 +58,14 @@ def may_revise(user: Actor) -> Q:
 
 
 def may_order(user: Actor) -> Q:
-    """What was accepted can be ordered."""
-    return Q(status="accepted")
+    """What was accepted can be ordered, once; again when that order was cancelled."""
+    ordered = Order.objects.filter(quote=OuterRef("pk"), deleted_at__isnull=True).exclude(status="cancelled")
+    return Q(status="accepted") & Q(~Exists(ordered))
+
+
+def may_contract(user: Actor) -> Q:
+    """What was accepted can become a contract, once."""
+    return Q(status="accepted") & Q(~Exists(Contract.objects.filter(quote=OuterRef("pk"), deleted_at__isnull=True)))
 
 
 def may_delete(user: Actor) -> Q:
@@ -186,7 +194,7 @@ def order(quote: Any, *, by: Actor, origin: Origin) -> Any:
     )
 
 
-@verb(gettext_lazy("Make a contract"), icon="contract", rule=may_order, bulk=False)
+@verb(gettext_lazy("Make a contract"), icon="contract", rule=may_contract, bulk=False)
 def contract(quote: Any, *, by: Actor, origin: Origin) -> Any:
     values = {
         "name": quote.name, "account": quote.account_id, "contact": quote.contact_id, "deal": quote.deal_id, "value": quote.total,

@@ -64,6 +64,13 @@ _WORDED = re.compile(
 _HALF_BEFORE = re.compile(r"(上午|下午)\s*(\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)")
 _MONEY_SIGNS = re.compile(r"[¥￥$€£₩₹₽฿]|\b(?:CNY|RMB|USD|EUR|GBP|JPY|HKD|TWD|CHF|CZK|PLN|NT|US|HK)\b|元|圆|Kč|zł", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−]?(?:\d[\d.,' ]*|[.,]\d+)(?:e[-+]?\d{1,3})?[-−]?$", re.IGNORECASE)
+_MARKED = {
+    mark: re.compile(
+        rf"[-+−]?(?:\d{{1,3}}(?:[{other}' ]\d{{2,3}})*[{other}' ]\d{{3}}|\d*)(?:{re.escape(mark)}\d*)?(?:e[-+]?\d{{1,3}})?$", re.IGNORECASE
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+"""Numbers by their decimal mark: the other mark parts groups, of which the last has three figures. 99,50 is no number with a point."""
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(?:[.,' ]\d{3})+$")
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\u3000", " ") | {"’": "'", "−": "-"})
 _TENS = {"万": 4, "萬": 4, "亿": 8, "億": 8}
@@ -279,6 +286,8 @@ def parse_number(text: str, decimal: str) -> Decimal | None:
     if digits[-1] in "-−":
         digits = "-" + digits[:-1]
     thousands = "." if decimal == "," else ","
+    if not _MARKED[decimal].match(digits):
+        return None
     digits = digits.replace(thousands, "").replace("'", "").replace(" ", "").replace(decimal, ".")
     try:
         return Decimal(digits).scaleb(power)
