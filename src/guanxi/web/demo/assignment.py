@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from guanxi.web.demo.company import Demo
 
 SCORES: tuple[dict[str, Any], ...] = (
-    {"name": "Leads", "of": "leads", "uses": ["source", "industry", "campaign", "employees"]},
+    {"name": "Leads", "of": "leads", "uses": ["source", "industry", "budget"]},
     {"name": "Deals", "of": "deals", "uses": ["source", "product", "amount", "owner"]},
 )
 
