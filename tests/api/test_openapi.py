@@ -13,10 +13,10 @@ from django.test import Client
 
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record.files import takes_files
-from guanxi.surfaces.api.figures import figures_of
+from guanxi.surfaces.api.figures import FIGURES
 from guanxi.surfaces.api.openapi import DUPLICATES, FILES
 from guanxi.surfaces.api.problems import KINDS
-from guanxi.surfaces.api.uploads import uploads_of
+from guanxi.surfaces.api.uploads import UPLOADS
 from tests.api.conftest import Program, sample
 from tests.cast import Cast
 
@@ -63,8 +63,8 @@ def test_every_entity_has_every_operation_under_a_name_of_its_own(document: dict
         wanted = {f"{entity.path}_{name}" for name in plain}
         wanted |= {f"{entity.path}_{verb.name}" for verb in entity.verbs}
         wanted |= {f"{entity.path}_list_{relation.name}" for relation in entity.related}
-        wanted |= {f"{entity.path}_figures_{one.name}" for one in figures_of(entity.path)}
-        wanted |= {f"{entity.path}_upload_{one.name}" for one in uploads_of(entity.path)}
+        wanted |= {f"{entity.path}_figures_{one.name}" for one in FIGURES.of(entity.path)}
+        wanted |= {f"{entity.path}_upload_{one.name}" for one in UPLOADS.of(entity.path)}
         wanted |= {f"{entity.path}_{name}" for name in ("merge", "unmerge", *DUPLICATES) if entity.mergeable}
         wanted |= {f"{entity.path}_{name}" for name in ("links", "link", "revoke_link") if entity.public}
         wanted |= {f"{entity.path}_{name}" for name in FILES if takes_files(entity)}

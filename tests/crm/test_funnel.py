@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -141,7 +143,7 @@ def test_the_furthest_stage_is_found_anew_when_stages_change_places(cast: Cast) 
     change_pipeline(other, make_pipeline("zh-hans").pk, by=cast.admin)
 
     def furthest() -> list[str]:
-        return [Deal.objects.get(pk=deal.pk).furthest.name for deal in (*deals, other)]  # type: ignore[union-attr]
+        return [Deal.objects.values_list("furthest__name", flat=True).get(pk=deal.pk) for deal in (*deals, other)]
 
     assert furthest() == ["Negotiation", "Qualified", "New", "新建"]
     qualified, negotiation = cast.stage("Qualified"), cast.stage("Negotiation")
@@ -226,3 +228,24 @@ def test_amounts_of_other_currencies_are_converted_and_what_has_no_rate_is_told(
     page = client_of(cast.bob).get("/deals/funnel?period=2026").content.decode()
     assert "no exchange rate into USD is known: ¥55" in page
     assert "Converted from EUR" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deal_that_is_moved_while_stages_change_places_keeps_how_far_it_came(cast: Cast) -> None:
+    deal = went(cast, opened(cast.bob), "Qualified")
+    Deal.objects.filter(pk=deal.pk).update(furthest=cast.stage("New"))
+    begun = Event()
+
+    def walk() -> None:
+        begun.set()
+        walk_again(cast.pipeline.pk)
+        connection.close()
+
+    other = Thread(target=walk)
+    with transaction.atomic():
+        move(deal, cast.stage("Negotiation").pk, by=cast.admin)
+        other.start()
+        begun.wait(10)
+        time.sleep(1)
+    other.join(20)
+    assert Deal.objects.values_list("furthest__name", flat=True).get(pk=deal.pk) == "Negotiation"

@@ -11,7 +11,8 @@ import pytest
 from guanxi.access.models import Scope, User
 from guanxi.access.starting import grant
 from guanxi.entity.actors import SYSTEM
-from guanxi.entity.conditions import compile, parse  # noqa: A004
+from guanxi.entity.conditions import compile as compile_condition
+from guanxi.entity.conditions import parse
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import edit, edit_many
 from guanxi.record.custom import add, refresh, retire
@@ -166,7 +167,7 @@ def test_no_condition_finds_it(cast: Cast, client_of: Any, kept: Kept, condition
     entity = entity_named("leads")
     found = client_of(cast.bob).get("/api/v1/leads", {"condition": condition}).json()["data"]
     assert "Zhang Wei" not in [one["name"] for one in found]
-    everything = entity.model._default_manager.filter(compile(parse(condition), entity, cast.admin))
+    everything = entity.model._default_manager.filter(compile_condition(parse(condition), entity, cast.admin))
     assert ("Zhang Wei" in everything.values_list("name", flat=True)) is (condition not in {"tonnage is empty", "tier is empty"})
 
 

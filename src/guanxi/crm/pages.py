@@ -33,8 +33,8 @@ from guanxi.crm.sayings import SAYINGS
 from guanxi.crm.scoring.pages import WHY
 from guanxi.crm.targets.mine import MINE
 from guanxi.crm.targets.pages import ATTAINMENT
-from guanxi.surfaces.api.figures import put_figures
-from guanxi.surfaces.api.uploads import put_uploads
+from guanxi.surfaces.api.figures import FIGURES
+from guanxi.surfaces.api.uploads import UPLOADS
 from guanxi.surfaces.detail.asides import put_aside
 from guanxi.surfaces.history.told import explain, say
 from guanxi.surfaces.home.blocks import put_home
@@ -65,8 +65,8 @@ def show() -> None:
     put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)
-    put_uploads(STATEMENT)
-    put_figures(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT)
+    UPLOADS.put(STATEMENT)
+    FIGURES.put(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT)
     put_home(
         activities.TODAY, deals.CLOSING, deals.STUCK, OVERDUE, ENDING, claims.DECIDE, RECEIVED, leads.NEW, COLD,
         MINE, deals.WON, leads.LEADS, deals.OPEN, deals.QUARTER, activities.DONE,

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db import models
+
+from guanxi.record.several import Several
 
 
 class RecordConfig(AppConfig):
@@ -11,8 +14,7 @@ class RecordConfig(AppConfig):
     label = "record"
 
     def ready(self) -> None:
-        from guanxi.record import several  # noqa: F401 - declares a lookup
-
+        models.Field.register_lookup(Several)
         checks.register(check_rollups)
 
 

@@ -18,13 +18,10 @@ class Several(In):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """`column = ANY(array)` for many plain values, what Django writes otherwise."""
         column = self.lhs.output_field
-        if not (self.rhs_is_direct_value() and isinstance(self.rhs, (list, tuple, set, frozenset)) and isinstance(column, PLAIN)):
+        if not isinstance(column, PLAIN) or not isinstance(self.rhs, (list, tuple, set, frozenset)) or len(self.rhs) <= FEW:
             return super().as_sql(compiler, connection)
-        values = list(dict.fromkeys(column.get_db_prep_value(one, connection, prepared=True) for one in self.rhs if one is not None))
-        if len(values) <= FEW or any(hasattr(one, "as_sql") for one in values):
+        if any(hasattr(one, "as_sql") for one in self.rhs):
             return super().as_sql(compiler, connection)
+        values = dict.fromkeys(column.get_db_prep_value(one, connection, prepared=True) for one in self.rhs if one is not None)
         left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*parameters, values]
-
-
-models.Field.register_lookup(Several)
+        return f"{left} = ANY(%s)", [*parameters, list(values)]

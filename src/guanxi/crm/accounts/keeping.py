@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q
 
 from guanxi.crm.contracts.model import Contract
 from guanxi.crm.invoices.model import Invoice
@@ -10,14 +10,14 @@ from guanxi.crm.orders.model import Order
 from guanxi.crm.payments.model import Payment
 from guanxi.entity.actors import Actor
 
+PAPERS: tuple[tuple[type[Model], Q], ...] = (
+    (Order, ~Q(status__in=["draft", "cancelled"])), (Contract, ~Q(status="draft")), (Invoice, Q(status="issued")), (Payment, Q()),
+)  # fmt: skip
+
 
 def may_delete(user: Actor) -> Q:
     """Nothing is left behind that leads nowhere: it is merged with another account, or its papers are dealt with first."""
-    papers: tuple[QuerySet[Contract] | QuerySet[Invoice] | QuerySet[Order] | QuerySet[Payment], ...] = (
-        Order.objects.exclude(status__in=["draft", "cancelled"]), Contract.objects.exclude(status="draft"),
-        Invoice.objects.filter(status="issued"), Payment.objects.all(),
-    )  # fmt: skip
     where = Q()
-    for several in papers:
-        where &= Q(~Exists(several.filter(account=OuterRef("pk"), deleted_at__isnull=True)))
+    for model, these in PAPERS:
+        where &= ~Q(Exists(model._default_manager.filter(these, account=OuterRef("pk"), deleted_at__isnull=True)))
     return where

@@ -18,7 +18,7 @@ from guanxi.crm.bank.reading import Statement, read
 from guanxi.entity.actors import Actor
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, insert
-from guanxi.record.cleaning import check_reach, prepare
+from guanxi.record.cleaning import check_reach, prepare_many
 from guanxi.record.refusals import Forbidden, Refused
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.study import Study
@@ -96,16 +96,18 @@ def _keep(source: str, statement: Statement, *, by: Actor, origin: Origin) -> tu
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('guanxi bank statement'))")
     asked = {*statement.prints}.union(*statement.earlier)
     known = set(BankLine.objects.filter(deleted_at__isnull=True, fingerprint__in=asked).values_list("fingerprint", flat=True))
-    records, otherwise = [], 0
+    fresh: list[tuple[dict[str, Any], str]] = []
+    otherwise = 0
     for values, one, earlier in zip(statement.lines, statement.prints, statement.earlier, strict=True):
         if one in known:
             continue
         if not known.isdisjoint(earlier):
             otherwise += 1
             continue
-        record = prepare(entity, values, by=by)
+        fresh.append((values, one))
+    records = prepare_many(entity, [values for values, _print in fresh], by=by)
+    for record, (_values, one) in zip(records, fresh, strict=True):
         record.source, record.fingerprint = source, one
-        records.append(record)
     for start in range(0, len(records), CHUNK):
         insert(entity, records[start : start + CHUNK], by=by, origin=origin)
     check_reach(entity, records, "create", by=by)

@@ -17,7 +17,7 @@ from guanxi.access.models import User
 from guanxi.crm.forecast.categories import CATEGORIES, category, within
 from guanxi.crm.forecast.rights import reach, sees, sees_forecast
 from guanxi.crm.forecast.spans import Span
-from guanxi.crm.forecast.tree import NOBODY, OTHERS, Person, Tree, parents, within_reach
+from guanxi.crm.forecast.tree import OTHERS, Person, Tree, parents, place_of, within_reach
 from guanxi.crm.rates.converting import Converter
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
@@ -97,7 +97,7 @@ def _by_person(
             converter.used.add(currency)
         if lost is not None:
             converter.miss(currency, lost)
-        sums, half = by_person.setdefault(NOBODY if owner is None else owner if owner in chosen else OTHERS, Sums()), len(CATEGORIES)
+        sums, half = by_person.setdefault(place_of(owner, chosen), Sums()), len(CATEGORIES)
         sums.weighted += weighted if weighs else ZERO
         for name, count, amount in zip(CATEGORIES, several[:half], several[half:], strict=True):
             sums.counts[name] += count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,10 +80,6 @@ class Tree:
         for key in self.teams_under(team):
             yield from self.within(key)
 
-    def place_of(self, owner: int | None) -> int:
-        """Under whom a record is counted."""
-        return NOBODY if owner is None else owner if owner in self.people else OTHERS
-
     def condition(self, kind: str, key: int) -> str:
         """The records of a team, a person, of nobody or of others, for the reader; empty for all."""
         if kind == "team":
@@ -104,6 +100,11 @@ class Tree:
             seen.add(at)
             yield at
             at = self.parents[at]
+
+
+def place_of(owner: int | None, people: Container[int]) -> int:
+    """Under whom a record is counted, of the people within reach."""
+    return NOBODY if owner is None else owner if owner in people else OTHERS
 
 
 def everyone() -> dict[int, Person]:

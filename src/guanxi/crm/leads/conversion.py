@@ -20,9 +20,10 @@ from guanxi.crm.leads.events import LeadConverted, LeadReverted
 from guanxi.crm.leads.model import Conversion
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
-from guanxi.entity.registry import entities, entity_named, entity_of
+from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import Origin, create, delete, update, write
 from guanxi.record.files import carry, carry_back
+from guanxi.record.leading import leading, links_to
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
@@ -178,7 +179,7 @@ def take_back(lead: Any, *, by: Actor, origin: Origin) -> None:
         record = getattr(last, name)
         if record is not None and record.deleted_at is None:
             carry_back(lead, record, by=by, origin=origin)
-        if name in last.made and record is not None and record.deleted_at is None and not _needed(name, record):
+        if name in last.made and record is not None and record.deleted_at is None and not _needed(record):
             delete(record, by=by, origin=origin)
     last.undone_at, last.undone_by_id = timezone.now(), by.pk
     last.save(update_fields=["undone_at", "undone_by"])
@@ -198,13 +199,11 @@ def _conversions(lead: Any) -> tuple[Conversion, Conversion | None]:
     return last, next((one for one in standing if one is not last), None)
 
 
-def _needed(name: str, record: Any) -> bool:
+def _needed(record: Any) -> bool:
     """Whether other records have come to hang on what was made. What came along from the lead goes back with it."""
-    entity = entity_of(record)
+    path = entity_of(record).path
     return any(
-        other.model._default_manager.filter(**{one.attribute: record.pk}, deleted_at__isnull=True).exists()
-        for other in entities()
-        if other.path not in {"leads", "activities"}
-        for one in other.bound.values()
-        if one.k.linked() == entity.path and one.name != other.part_of and not one.k.listed and one.data
+        leading(other, others, path, record.pk).filter(deleted_at__isnull=True).exists()
+        for other, fields in links_to(path)
+        if other.path not in {"leads", "activities"} and (others := [one for one in fields if one.name != other.part_of])
     )

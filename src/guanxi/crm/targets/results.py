@@ -13,7 +13,7 @@ from guanxi.access.models import User
 from guanxi.access.sight import clear
 from guanxi.crm.deals.selling import sees_sold, selling
 from guanxi.crm.forecast.rights import reach
-from guanxi.crm.forecast.tree import Key, Tree, parents, within_reach
+from guanxi.crm.forecast.tree import Key, Tree, parents, place_of, within_reach
 from guanxi.crm.products.model import Product
 from guanxi.crm.rates.summing import Sums, sums_by
 from guanxi.crm.targets.queries import Aim
@@ -77,7 +77,7 @@ def results(aim: Aim, reader: User, *, only: int | None = None) -> Results:
     found = Results(Tree(whose, {key: one for key, one in chosen.items() if one.is_active or key in kept}, parents()))
     found.used, found.missing = {*sums.converted, *sums.missing}, sums.missing
     for one in sums.groups:
-        key, value = found.tree.place_of(one.group[0]), one.amount if aim.by.amount else Decimal(one.count)
+        key, value = place_of(one.group[0], found.tree.people), one.amount if aim.by.amount else Decimal(one.count)
         found.by_person[key] = found.by_person.get(key, ZERO) + value
         found.total += value
         for team in found.tree.above(found.tree.people[key]) if key in found.tree.people else ():

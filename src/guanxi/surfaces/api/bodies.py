@@ -39,6 +39,11 @@ def _json(request: HttpRequest, body: bytes) -> Any:
     charset = (request.content_params or {}).get("charset", "utf-8").strip().lower()
     if request.content_type not in TYPES or charset not in {"utf-8", "utf8"}:
         raise Problem("wrong-type", _("Send “Content-Type: application/json”, in UTF-8."))
+    return parsed(body)
+
+
+def parsed(body: bytes, name: str = "") -> Any:
+    """JSON, read strictly: of the body, or of the parameter of that name. Problem."""
     try:
         # orjson refuses broken UTF-8, lone surrogates and NaN; json keeps numbers exact and sees names given twice.
         orjson.loads(body)
@@ -47,7 +52,8 @@ def _json(request: HttpRequest, body: bytes) -> Any:
         raise Problem("bad-request", _("“%(name)s” is given twice.") % {"name": str(twice)[:60]}) from None
     except (ValueError, RecursionError, InvalidOperation) as wrong:
         where = f" ({wrong})" if isinstance(wrong, orjson.JSONDecodeError) else ""
-        raise Problem("bad-request", _("This is not JSON.") + where) from None
+        message = _("This is not JSON.") + where
+        raise Problem("bad-request", message, errors=[(name, message)] if name else []) from None
     _check_depth(sent)
     return sent
 

@@ -17,6 +17,7 @@ from guanxi.access.models import User
 from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.api.addressed import entity_for
 from guanxi.surfaces.api.answers import caller_of, json_answer
+from guanxi.surfaces.api.declared import Declared
 from guanxi.surfaces.api.parameters import OfPeriod
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.schemas import Json
@@ -37,24 +38,14 @@ class Figures:
     """The parameters of `OfPeriod` that mean something to them; others are refused."""
 
 
-_known: dict[tuple[str, str], Figures] = {}
-
-
-def put_figures(*several: Figures) -> None:
-    """Have them told."""
-    _known.update({(one.entity, one.name): one for one in several})
-
-
-def figures_of(path: str) -> list[Figures]:
-    """What there is about an entity."""
-    return [one for (entity, _name), one in _known.items() if entity == path]
+FIGURES = Declared[Figures]()
 
 
 @router.get("/{entity}/figures/{name}", operation_id="figures", summary=_n("Figures of %(many)s"))
 def get_figures(request: HttpRequest, entity: str, name: str, asked: Asked[OfPeriod]) -> HttpResponse:
     """What the records that the caller may see come to."""
     caller = caller_of(request)
-    one = _known.get((entity_for(entity, caller).path, name))
+    one = FIGURES.get(entity_for(entity, caller).path, name)
     if one is None:
         raise Missing(_("There are no such figures."))
     given = {key: value for key, value in asked.model_dump().items() if value}

@@ -15,11 +15,11 @@ from guanxi.entity.registry import entities, entity_named
 from guanxi.record.files import takes_files
 from guanxi.surfaces.api import schemas
 from guanxi.surfaces.api.dashboards import SCHEMA as DASHBOARD
-from guanxi.surfaces.api.figures import figures_of
+from guanxi.surfaces.api.figures import FIGURES
 from guanxi.surfaces.api.problems import KINDS, MEDIA_TYPE
 from guanxi.surfaces.api.saved_views import SCHEMA as VIEW
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
-from guanxi.surfaces.api.uploads import uploads_of
+from guanxi.surfaces.api.uploads import UPLOADS
 from guanxi.surfaces.api.upserts import MOST
 from guanxi.surfaces.dedupe.model import STAGES
 
@@ -95,14 +95,14 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
                 one["responses"] |= _answer(200, page_of(ref(target.path)))
                 told.append((where.replace("{name}", relation.name), one))
         elif name == "figures":
-            for figures in figures_of(entity.path):
+            for figures in FIGURES.of(entity.path):
                 one = _of(entity, f"figures_{figures.name}", method, operation, {"many": entity.noun.many})
                 one["summary"] = f"{figures.label}: {entity.noun.many}"
                 one["parameters"] = [given for given in one["parameters"] if given["in"] != "query" or given["name"] in figures.takes]
                 one["responses"] |= _answer(200, figures.schema)
                 told.append((where.replace("{name}", figures.name), one))
         elif name == "upload":
-            for upload in uploads_of(entity.path):
+            for upload in UPLOADS.of(entity.path):
                 one = _of(entity, f"upload_{upload.name}", method, operation, {"many": entity.noun.many})
                 one["summary"], one["requestBody"] = str(upload.label), UPLOAD
                 one["parameters"] = [given for given in one["parameters"] if given["name"] != "what"]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -20,6 +19,8 @@ from guanxi.record.changes import Origin
 from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.api.addressed import entity_for
 from guanxi.surfaces.api.answers import caller_of, json_answer
+from guanxi.surfaces.api.bodies import parsed
+from guanxi.surfaces.api.declared import Declared
 from guanxi.surfaces.api.parameters import OfUpload
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.receiving import files_in
@@ -41,24 +42,14 @@ class Upload:
     schema: Json
 
 
-_known: dict[tuple[str, str], Upload] = {}
-
-
-def put_uploads(*several: Upload) -> None:
-    """Have them taken."""
-    _known.update({(one.entity, one.name): one for one in several})
-
-
-def uploads_of(path: str) -> list[Upload]:
-    """What is taken of an entity."""
-    return [one for (entity, _name), one in _known.items() if entity == path]
+UPLOADS = Declared[Upload]()
 
 
 @router.post("/{entity}/uploads/{what}", operation_id="upload", summary=_n("Take in a file of %(many)s"))
 def take_upload(request: HttpRequest, entity: str, what: str, asked: Asked[OfUpload]) -> HttpResponse:
     """One part “file” of a form, or the bytes as the body. What was read before is not kept a second time."""
     caller = caller_of(request)
-    one = _known.get((entity_for(entity, caller).path, what))
+    one = UPLOADS.get(entity_for(entity, caller).path, what)
     if one is None:
         raise Missing(_("There is nothing at this address."))
     sent = files_in(request)
@@ -71,11 +62,7 @@ def take_upload(request: HttpRequest, entity: str, what: str, asked: Asked[OfUpl
 
 
 def _object(text: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as wrong:
-        message = _("This is not JSON.") + f" ({wrong})"
-        raise Problem("bad-request", message, errors=[("columns", message)]) from None
+    found = parsed(text.encode(errors="surrogatepass"), "columns")
     if not isinstance(found, dict):
         raise Problem("bad-request", _("Send an object."), errors=[("columns", _("Send an object."))])
     return found

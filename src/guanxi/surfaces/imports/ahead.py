@@ -26,7 +26,7 @@ from guanxi.entity.actors import Locale
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import keep_up
 from guanxi.record.refusals import Forbidden
-from guanxi.surfaces.imports.actor import actor_of
+from guanxi.surfaces.imports.actor import Importer, actor_of
 from guanxi.surfaces.imports.cells import Candidate, RowReader
 from guanxi.surfaces.imports.model import Import
 from guanxi.surfaces.imports.plan import Place, Wishes
@@ -34,7 +34,6 @@ from guanxi.surfaces.imports.preparing import Preparer
 from guanxi.surfaces.imports.reading import Row, rows
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.study import Study
-from guanxi.surfaces.imports.writing import RowWriter
 
 log = logging.getLogger(__name__)
 
@@ -151,15 +150,14 @@ def send(reading: Reading, pipe: IO[bytes]) -> None:
 
 def _preparer(reading: Reading) -> Preparer | None:
     """Who works out new records; nobody when it is not plain on whose behalf."""
-    one = Import.objects.select_related("user", "api_key").filter(pk=reading.number).first()
+    one = Import.objects.select_related("user", "api_key").filter(pk=reading.number, user=reading.by).first()
     if one is None:
         return None
-    with contextlib.suppress(Forbidden):
-        by = actor_of(one)
-        if by.pk == reading.by:
-            writer = RowWriter(one, reading.study, by)
-            return Preparer(writer.entity, writer.links, writer.matcher, writer.by)
-    return None
+    try:
+        by = Importer.of(actor_of(one), reading.wishes.day_first)
+    except Forbidden:
+        return None
+    return Preparer(entity_named(reading.entity), reading.wishes, by)
 
 
 def main() -> None:

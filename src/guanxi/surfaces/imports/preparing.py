@@ -16,13 +16,14 @@ from django.db import Error, connection, models
 
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import said
+from guanxi.record.changes import UI, said
 from guanxi.record.cleaning import Cleaned, assemble
 from guanxi.record.refusals import Refused
 from guanxi.record.tables import SAID, blank
 from guanxi.surfaces.imports.cells import Candidate, Ready
 from guanxi.surfaces.imports.links import LinkReader
 from guanxi.surfaces.imports.matching import Matcher
+from guanxi.surfaces.imports.plan import Wishes
 
 SET_LATER = frozenset({"_state", "created_at", "changed_at"})
 """What the process that writes gives to every record."""
@@ -37,8 +38,9 @@ class Asked(Exception):
 class Preparer:
     """Prepares the rows of one import. The database must not let it write."""
 
-    def __init__(self, entity: Entity, links: LinkReader, matcher: Matcher, by: Actor) -> None:
-        self.entity, self.links, self.matcher, self.by = entity, links, matcher, by
+    def __init__(self, entity: Entity, wishes: Wishes, by: Actor) -> None:
+        self.entity, self.by = entity, by
+        self.links, self.matcher = LinkReader(entity, wishes, by, UI), Matcher(entity, wishes.match, by)
         self.computed = any(one.generated for one in entity.model._meta.concrete_fields)
         """Whether the database computes columns, of which the history tells: then only whoever wrote the record knows what it says."""
         self.able = True

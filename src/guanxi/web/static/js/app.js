@@ -9,18 +9,17 @@ import "./palette.js";
 import "./cells.js";
 import "./copy.js"; // at once: a link is copied as soon as it is there
 
-const ELEMENTS = {
-  "gx-add": "add", "gx-arrange": "arrange", "gx-board": "board", "gx-chart": "chart", "gx-condition": "condition", "gx-drop": "drop", "gx-events": "events", "gx-files": "files", "gx-form": "form", "gx-list": "list",
-  "gx-mention": "mention", "gx-picker": "picker", "gx-region": "region", "gx-rows": "rows", "gx-theme": "theme",
-};
+// Elements `gx-…` by the modules of the same name; menus, palette and toasts are here at once.
+const ELEMENTS = ["add", "arrange", "board", "chart", "condition", "drop", "events", "files", "form", "list", "mention", "picker", "region", "rows", "theme"];
 const asked = new Set();
 
 /** Fetch the modules of the elements found below `root`; a page as it was served names its own. */
 function wake(root) {
   refresh(root);
   if (small()) for (const fold of all("details[data-fold-small]", root)) fold.open = false;
-  for (const [tag, module] of Object.entries(ELEMENTS)) {
-    if (!asked.has(tag) && (root.matches?.(tag) || find(tag, root))) { asked.add(tag); import(`./${module}.js`); }
+  for (const name of ELEMENTS) {
+    const tag = `gx-${name}`;
+    if (!asked.has(tag) && (root.matches?.(tag) || find(tag, root))) { asked.add(tag); import(`./${name}.js`); }
   }
 }
 wake(document);
