@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from guanxi.access.models import FieldRight
+from guanxi.base.moments import relative
 from guanxi.crm.models import Account
 from guanxi.entity.actors import Level
 from guanxi.entity.registry import entities
@@ -216,7 +218,7 @@ def test_the_next_step_is_the_earliest_plan_with_a_button_that_completes_it(cast
     html = page(client_of(cast.bob), f"/deals/{deal.pk}")
     line = next_of(html)
     assert "Send terms" in line
-    assert ("tomorrow" if (soon.date() - now.date()).days == 1 else "in 2 days") in line
+    assert relative(soon, now, ZoneInfo("Asia/Shanghai"), "en") in line  # the reader's days, not those of UTC
     assert f'hx-get="/activities/{first.pk}/do/complete"' in line
     assert 'class="next"' in line
     assert "Later" in html.split('id="timeline"')[1]
