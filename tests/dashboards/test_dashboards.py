@@ -210,6 +210,13 @@ def test_a_new_company_has_a_dashboard_for_managers_and_one_about_money(cast: Ca
 
 
 def test_moments_of_a_tile_are_the_readers(cast: Cast, client_of: Any) -> None:
-    make("deals", name="Due", owner=cast.bob.pk, amount="7", currency="USD", closes_on=dt.datetime.now(cast.bob.locale.zone).date().isoformat())
+    make(
+        "deals",
+        name="Due",
+        owner=cast.bob.pk,
+        amount="7",
+        currency="USD",
+        closes_on=dt.datetime.now(cast.bob.locale.zone).date().isoformat(),
+    )
     board, tile = board_with(client_of(cast.bob), cast.bob, where="closes_on within this_year", sum="amount")
     assert ">$7<" in answer_of(client_of(cast.bob), board, tile)
