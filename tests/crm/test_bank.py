@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -458,3 +460,19 @@ def test_a_program_matches_by_the_api(cast: Cast, account: Account) -> None:
     assert (done.status_code, done.json()["state"], fresh(wanted).state) == (200, "matched", "paid")
     again = client.post(f"/api/v1/bank_lines/{made.json()['id']}/match", {}, content_type="application/json")
     assert again.status_code == 403
+
+
+def test_the_page_asks_the_same_of_the_database_for_many_lines_as_for_few(cast: Cast, client_of: Any) -> None:
+    make("rates", currency="USD", base="CNY", starts_on="2026-01-01", rate="7")
+    for number in range(18):
+        account = make("accounts", name=f"Harbour {number} Freight Ltd", currency="CNY", owner=cast.bob.pk)
+        due(account, 700 + number, currency=("USD", "CNY")[number % 2], due_on=f"2026-11-{number + 1:02}")
+        told = {"payer": f"Harbour {number} Freight", "text": f"SO2026{number:05}", "booked_on": f"2026-11-{number + 2:02}"}
+        line(Decimal(7 * (700 + number)), **told, owner=cast.bob.pk)
+    client = client_of(cast.bob)
+    client.get("/payments/bank")
+    with CaptureQueriesContext(connection) as asked:
+        html = client.get("/payments/bank").content.decode()
+    assert html.count("Harbour 4 Freight Ltd") >= 1
+    assert html.count("by the rate of the day") >= 1 or html.count("bank charges?") >= 1
+    assert len(asked) <= 12, "\n".join(re.sub(r"SELECT .* FROM", "SELECT ... FROM", one["sql"])[:200] for one in asked)

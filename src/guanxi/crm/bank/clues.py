@@ -6,7 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, Value
+from django.db.models.functions import Cast
 
 from guanxi.access.models import User
 from guanxi.access.sight import clear
@@ -16,30 +19,44 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.surfaces.imports.names import ALIKE, likeness
-from guanxi.surfaces.search.query import find
+from guanxi.surfaces.search.query import worded
 
 NUMBER = re.compile(r"[A-Za-z]{0,6}[-/_.]?\d[0-9A-Za-z]*(?:[-/_.][0-9A-Za-z]+)*")
 OWN = re.compile(r"(SO|CT|QT|PY)[ -]?(20\d{2})[ -]?(\d{5,})$")
 SHORTEST = 4
 MOST_NUMBERS = 12
-PAPERS = ("orders", "contracts", "invoices")
-"""What a payer names in the text, each with a `number`."""
+NOTHING = Cast(Value(None), BigIntegerField())
+PAPERS = {"orders": ("pk", NOTHING), "contracts": (NOTHING, "pk"), "invoices": ("order", "contract")}
+"""What a payer names in the text, each with a `number`; and the order and the contract that is about."""
+
+
+class Paper(NamedTuple):
+    """A paper that a line's text names."""
+
+    path: str
+    key: int
+    number: str
+    account: int | None
+    order: int | None
+    contract: int | None
 
 
 @dataclass
 class Clues:
     """What is known of each line, by its key."""
 
-    named: dict[int, list[tuple[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    """The papers that a line's text names: (entity, record)."""
+    named: dict[int, list[Paper]] = field(default_factory=lambda: defaultdict(list))
+    """The papers that a line's text names."""
     called: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     """Accounts called as the payer, each with how alike the names are, to 1."""
+    names: dict[int, str] = field(default_factory=dict)
+    """What accounts that came up are called, as far as the reader sees them."""
     before: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """Accounts for which this payer paid before."""
 
     def accounts(self, key: int) -> set[int]:
         """Every account that something speaks for."""
-        return {paper.account_id for _path, paper in self.named[key] if paper.account_id} | set(self.called[key]) | self.before[key]
+        return {paper.account for paper in self.named[key] if paper.account} | set(self.called[key]) | self.before[key]
 
 
 def readable(path: str, names: Iterable[str], user: User) -> bool:
@@ -76,12 +93,20 @@ def _numbers(lines: Sequence[Any], clues: Clues, user: User) -> None:
             wanted[number].append(line.pk)
     if not wanted:
         return
-    for path in PAPERS:
-        if not readable(path, ("number", "account"), user):
-            continue
-        for paper in visible(entity_named(path), to=user).filter(number__in=list(wanted)).order_by("pk")[:500]:
-            for key in wanted[paper.number.upper()]:
-                clues.named[key].append((path, paper))
+    told = [
+        visible(entity_named(path), to=user)
+        .filter(number__in=list(wanted))
+        .order_by()
+        .values_list(Value(path), "pk", "number", "account", *leads)[:500]
+        for path, leads in PAPERS.items()
+        if readable(path, ("number", "account"), user)
+    ]
+    if not told:
+        return
+    for row in sorted(told[0].union(*told[1:], all=True)):
+        paper = Paper(*row)
+        for key in wanted[paper.number.upper()]:
+            clues.named[key].append(paper)
 
 
 def _payers_before(lines: Sequence[Any], clues: Clues, user: User) -> None:
@@ -109,9 +134,9 @@ def _names(lines: Sequence[Any], clues: Clues, user: User) -> None:
         return
     texts = {fold(text)[:200] for payer in by_payer for text in (payer, company_core(payer))}
     same = Identity.objects.filter(entity="accounts", what="name", value__in=texts).values_list("record_id", flat=True)[:1000]
-    keys = {payer: {hit.key for hit in find(company_core(payer), to=user, entities=[entity], limit=8)} for payer in by_payer}
-    found = visible(entity, to=user).filter(pk__in=set(same).union(*keys.values()))
-    for account_key, name in found.values_list("pk", "name"):
+    found = visible(entity, to=user).filter(pk__in=worded([company_core(payer) for payer in by_payer], entity, to=user).union(same))
+    clues.names = dict(found.values_list("pk", "name"))
+    for account_key, name in clues.names.items():
         for payer, theirs in by_payer.items():
             alike = alikeness(payer, name)
             if alike >= ALIKE:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -68,13 +68,13 @@ def _context(request: HttpRequest, user: User) -> dict[str, Any]:
     show = next((one for one in TABS if one[0] == request.GET.get("show")), TABS[0])
     found = visible(entity, to=user).filter(show[2]).order_by("-booked_on", "-pk")
     after = _place(request.GET.get("after", ""))
-    rows = list((found.filter(after) if after is not None else found)[: SHOWN + 1])
+    may_edit = Exists(reachable(entity, "edit", user).filter(pk=OuterRef("pk")).order_by())
+    rows = list((found.filter(after) if after is not None else found).annotate(able=may_edit)[: SHOWN + 1])
     more, rows = len(rows) > SHOWN, rows[:SHOWN]
-    able = set(reachable(entity, "edit", user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     proposals = propose(rows, by=user) if show[0] == "open" else {}
     here = {"show": show[0], **({"after": request.GET["after"]} if after is not None else {})}
     return {
-        "rows": [_row(row, proposals.get(row.pk, []), row.pk in able, user) for row in rows],
+        "rows": [_row(row, proposals.get(row.pk, []), user) for row in rows],
         "tabs": [(name, label, name == show[0]) for name, label, _where in TABS],
         "show": show[0],
         "here": "/payments/bank?" + urlencode(here),
@@ -96,14 +96,14 @@ def _place(text: str) -> Q | None:
     return Q(booked_on__lt=before) | Q(booked_on=before, pk__lt=int(key))
 
 
-def _row(line: Any, proposals: Sequence[Proposal], able: bool, user: User) -> dict[str, Any]:
+def _row(line: Any, proposals: Sequence[Proposal], user: User) -> dict[str, Any]:
     language = user.locale.language
     return {
         "line": line,
         "day": format_day(line.booked_on, user.locale.today, language),
         "amount": format_money(line.amount, line.currency, language),
         "left": format_money(line.left, line.currency, language) if line.used else "",
-        "able": able and line.amount > 0,
+        "able": line.able and line.amount > 0,
         "proposals": [
             {
                 "value": _value(one), "of": one, "url": f"/accounts/{one.account}",

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.base.money import Money, format_money
+from guanxi.crm.accounts.model import Account
 from guanxi.crm.bank.clues import Clues, alikeness, by_account, clues_of, readable
-from guanxi.crm.rates.converting import rate_on
+from guanxi.crm.rates.converting import Converter
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 
@@ -82,13 +83,23 @@ class _Desk:
         instalments = visible(entity_named("instalments"), to=by).filter(~Q(state="paid"), open__gt=0)
         amounts, currencies = {line.left for line in lines}, {line.currency for line in lines}
         same = instalments.filter(open__in=amounts, currency__in=currencies).order_by("due_on", "pk")[:500]
-        wanted = {key for line in lines for key in clues.accounts(line.pk)} | {one.account_id for one in same}
-        self.owed: Mapping[int, list[Any]] = by_account(instalments.filter(account__in=wanted).order_by("due_on", "pk")[:2000])
+        wanted = {key for line in lines for key in clues.accounts(line.pk)}
+        their = Account.objects.filter(pk__in=wanted).order_by().values("pk").union(same.values("account"))
+        self.owed: Mapping[int, list[Any]] = by_account(instalments.filter(account__in=their).order_by("due_on", "pk")[:2000])
         self.recorded = self._payments(amounts, currencies, lines)
-        wanted |= {one.account_id for one in self.recorded}
-        accounts = visible(entity_named("accounts"), to=by).filter(pk__in=wanted)
-        self.names: dict[int, str] = dict(accounts.values_list("pk", "name"))
-        self.rates: dict[tuple[str, str, dt.date], Decimal | None] = {}
+        wanted |= {*self.owed, *(one.account_id for one in self.recorded)}
+        self.names = {key: name for key, name in clues.names.items() if key in wanted}
+        if unknown := wanted - self.names.keys():
+            self.names |= visible(entity_named("accounts"), to=by).filter(pk__in=unknown).values_list("pk", "name")
+        self.rates = self._rates(lines)
+
+    def _rates(self, lines: Sequence[Any]) -> Mapping[str, Converter]:
+        """For each currency of the lines, what the currencies owed were worth in it on their days."""
+        owed = {one.currency for several in self.owed.values() for one in several}
+        rates = {line.currency: Converter(line.currency) for line in lines}
+        for target, converter in rates.items():
+            converter.learn((currency, line.booked_on) for line in lines if line.currency == target for currency in owed)
+        return rates
 
     def _payments(self, amounts: set[Decimal], currencies: set[str], lines: Sequence[Any]) -> list[Any]:
         """Payments that somebody recorded before the statement came."""
@@ -130,20 +141,10 @@ class _Desk:
 
     def _papers(self, line: Any, account: int) -> tuple[set[int], set[int], list[str]]:
         """The orders and contracts of the account that the text names, and in which words."""
-        orders, contracts, told = set[int](), set[int](), []
-        for path, paper in self.clues.named[line.pk]:
-            if paper.account_id != account:
-                continue
-            if path == "orders":
-                orders.add(paper.pk)
-            elif path == "contracts":
-                contracts.add(paper.pk)
-            else:
-                orders |= {paper.order_id} - {None}
-                contracts |= {paper.contract_id} - {None}
-            words = {"orders": _("The text names order %(number)s"), "contracts": _("The text names contract %(number)s")}
-            told.append(words.get(path, _("The text names invoice %(number)s")) % {"number": paper.number})
-        return orders, contracts, told
+        theirs = [paper for paper in self.clues.named[line.pk] if paper.account == account]
+        words = {"orders": _("The text names order %(number)s"), "contracts": _("The text names contract %(number)s")}
+        told = [words.get(paper.path, _("The text names invoice %(number)s")) % {"number": paper.number} for paper in theirs]
+        return {one.order for one in theirs if one.order}, {one.contract for one in theirs if one.contract}, told
 
     # ——— what is paid ———
 
@@ -203,10 +204,7 @@ class _Desk:
         """What is open of an instalment, in the currency of the line."""
         if one.currency == line.currency:
             return Decimal(one.open)
-        way = (one.currency, line.currency, line.booked_on)
-        if way not in self.rates:
-            self.rates[way] = rate_on(*way)
-        rate = self.rates[way]
+        rate = self.rates[line.currency].rate(one.currency, line.booked_on)
         return None if rate is None else Money(one.open * rate, line.currency).rounded().amount
 
     def _sum(self, amount: Decimal, known: Sequence[tuple[Any, Decimal]]) -> tuple[Any, ...]:

@@ -80,6 +80,21 @@ def searched(user: User) -> list[Entity]:
     return [one for one in seen if one.group or not one.settings]
 
 
+def worded(texts: Iterable[str], entity: Entity, *, to: User) -> set[int]:
+    """Records of an entity that have all words of any of these texts, a few of each, in one query: to be weighed by what of them the person may see."""
+    queries = sorted({query for query in map(tsquery, texts) if query})
+    if not queries:
+        return set()
+    where, parameters = _scope([entity], to=to)
+    statement = f"""
+        SELECT found.record_id FROM unnest(%s::text[]) asked (query),
+            LATERAL (SELECT record_id FROM search_document WHERE words @@ asked.query::tsquery AND {where} LIMIT {AT_A_TIME}) found
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [queries, *parameters])
+        return {key for (key,) in cursor.fetchall()}
+
+
 def _titled(text: str, words: str, seen: Sequence[Entity], *, to: User) -> list[Candidate]:
     """Records whose titles begin as typed, the shortest first."""
     where, parameters = _scope(seen, to=to)
