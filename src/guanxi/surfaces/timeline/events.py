@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.dates import format_skeleton
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -193,7 +193,10 @@ def children(entity: Entity, user: User) -> list[Entity]:
 
 
 def _below(entity: Entity, user: User, *, only: str) -> Q | None:
-    """Changes of records below that the person may see; those in the trash included, as far as their rights reach."""
+    """Changes of records below that the person may see; those in the trash included, as far as their rights reach.
+
+    Each is asked by its key: few changes lead to one record, and all that somebody may see is much to gather for them.
+    """
     wanted: Q | None = None
     for child in children(entity, user):
         if only and child.path != only:
@@ -201,7 +204,7 @@ def _below(entity: Entity, user: User, *, only: str) -> Q | None:
         where = user.rights.where("see", child.path)
         clause = Q(entity=child.path)
         if where:
-            clause &= Q(record_id__in=child.model._default_manager.filter(where).values("pk"))
+            clause &= Q(Exists(child.model._default_manager.filter(where, pk=OuterRef("record_id"))))
         wanted = clause if wanted is None else wanted | clause
     return wanted
 
