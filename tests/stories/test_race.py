@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,8 +54,9 @@ def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told_who(
         page.get_by_role("link", name="Wanted Wei").click()
         page.get_by_role("button", name=claim).click()
         expect(page.get_by_role("dialog").locator("footer button.primary")).to_be_visible()
+    moment = (time.time() + 2) * 1000
     for page in pages.values():
-        page.evaluate("setTimeout(() => document.querySelector('dialog[open] footer button.primary').click(), 1500)")
+        page.evaluate("at => setTimeout(() => document.querySelector('dialog[open] footer button.primary').click(), at - Date.now())", moment)
     owner = None
     for _look in range(150):
         owner = Lead.objects.get(pk=lead.pk).owner_id
