@@ -30,6 +30,8 @@ FILES: dict[str, list[list[str]]] = {
     "deals": [["Name", "Account", "Amount", "Currency", "Stage", "Close date"]]
     + [[f"Cranes {n}", "Northwind" if n % 2 else "Made on the way", str(1000 + n), "USD", ("New", "Won", "Nowhere")[n % 3], "2026-12-31"] for n in range(40)],
     "leads": [["Name", "Company", "Email", "Source"]] + [[f"Lead {n}", f"Company {n}", f"lead{n}@example.com", "Web"] for n in range(40)],
+    "instalments": [["Name", "Account", "Amount", "Currency", "Due on"]]
+    + [[f"Part {n}", "Northwind", str(100 + n), "USD", "2026-12-31"] for n in range(40)],
     "affiliations": [["Contact", "Account", "Title"]] + [[f"Known {n}", "Northwind", "Adviser"] for n in range(40)],
 }  # fmt: skip
 

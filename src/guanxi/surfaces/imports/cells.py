@@ -50,7 +50,7 @@ class Ready(NamedTuple):
 
     values: dict[str, Any]
     """Its attributes, those that are not as every new record has them."""
-    said: Said | None
+    said: Said
 
 
 @dataclass(slots=True)

@@ -41,8 +41,6 @@ class Preparer:
     def __init__(self, entity: Entity, wishes: Wishes, by: Actor) -> None:
         self.entity, self.by = entity, by
         self.links, self.matcher = LinkReader(entity, wishes, by, UI), Matcher(entity, wishes.match, by)
-        self.computed = any(one.generated for one in entity.model._meta.concrete_fields)
-        """Whether the database computes columns, of which the history tells: then only whoever wrote the record knows what it says."""
         self.able = True
         """Whether most records of this kind can be worked out without a question."""
         self.warm = False
@@ -78,15 +76,14 @@ class Preparer:
 
     def _ready(self, one: Candidate) -> Ready:
         record = assemble(self.entity, Cleaned(dict(one.cleaned.columns), dict(one.cleaned.custom)), by=self.by, errors={})
-        return Ready(_unlike_all(record), None if self.computed else said(self.entity, record))
+        return Ready(_unlike_all(record), said(self.entity, record))
 
 
 def made_of(entity: Entity, ready: Ready) -> Any:
     """The unsaved record that was prepared."""
     record = blank(entity.model)
     record.__dict__.update(ready.values)
-    if ready.said is not None:
-        record.__dict__[SAID] = ready.said
+    record.__dict__[SAID] = ready.said
     return record
 
 
