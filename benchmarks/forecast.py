@@ -63,6 +63,52 @@ def fill(people: int, deals: int) -> None:
         cursor.execute("VACUUM ANALYZE crm_deal")
 
 
+KEPT = """
+    INSERT INTO crm_dealstate (deal_id, taken_on, until, first_on, outcome, category, amount, currency, due_on)
+    SELECT d.id, day, lead(day) OVER deal, first_value(day) OVER deal, CASE WHEN part < 2 THEN 'open' ELSE d.outcome END,
+           CASE WHEN part < 2 THEN (ARRAY['pipeline', 'best', 'commit'])[1 + (d.id + part) % 3]
+                ELSE CASE d.outcome WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted' ELSE 'commit' END END,
+           d.amount - (2 - part) * 10, d.currency, d.closes_on + (d.id % 5 = part)::int * 40
+    FROM crm_deal d, generate_series(0, 2) part, LATERAL (SELECT d.closes_on - 150 + part * 50 + (d.id % 40)::int AS day) days
+    WHERE day < date '2026-12-01'
+    WINDOW deal AS (PARTITION BY d.id ORDER BY day)
+"""
+
+
+def remember() -> None:
+    """What the deals were before, three states of most, as daily snapshots would have kept it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT)
+        cursor.execute("VACUUM ANALYZE crm_dealstate")
+
+
+def look_back() -> None:
+    """What changed since a day, past commitments, and the snapshot of a day on which a hundredth of the deals moved."""
+    import datetime as dt
+
+    from django.db import connection
+
+    from guanxi.access.models import User
+    from guanxi.crm.forecast.slippage import accuracy, slippage
+    from guanxi.crm.forecast.snapshots import take
+    from guanxi.crm.forecast.spans import named
+
+    remember()
+    boss, span = User.objects.get(username="boss"), named("2026-Q4")
+    took = median(partial(slippage, boss, span, dt.date(2026, 11, 1), dt.date(2026, 11, 30)))
+    past = median(partial(accuracy, boss, *(span.moved(-count) for count in range(1, 5))))
+    print(f"what changed in a quarter: {took:.0f} ms; commitments of four quarters: {past:.0f} ms")
+    began = time.perf_counter()
+    first = take(dt.date(2026, 12, 1))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE crm_deal SET amount = amount + 1 WHERE id % 100 = 0")
+    between = time.perf_counter()
+    second = take(dt.date(2026, 12, 2))
+    print(f"snapshots: {first:,} states in {between - began:.1f} s, the next day {second:,} in {time.perf_counter() - between:.1f} s")
+
+
 def measure(people: int, deals: int) -> None:
     """Fill, ask by year, quarter and month, tell."""
     from guanxi.access.models import User
@@ -117,6 +163,7 @@ def main() -> None:
     asked = parser.parse_args()
     with own_database("forecast"):
         measure(asked.people, asked.deals)
+        look_back()
 
 
 if __name__ == "__main__":

@@ -81,6 +81,11 @@ def test_a_snapshot_is_taken_again_without_harm_and_costs_only_what_changed(cast
     edit(deal, {"amount": 2}, by=cast.bob)
     assert take(FIRST + dt.timedelta(1)) == 1
     assert [(one.taken_on.day, int(one.amount)) for one in DealState.objects.filter(deal=deal).order_by("taken_on")] == [(1, 100), (2, 2)]
+    assert list(DealState.objects.filter(deal=deal).order_by("taken_on").values_list("until", "first_on")) == [
+        (FIRST + dt.timedelta(1), FIRST), (None, FIRST),
+    ]  # fmt: skip
+    edit(deal, {"amount": 3}, by=cast.bob)
+    assert take(FIRST) == 0, "what was later is known: days do not go back"
 
 
 def test_commitments_are_held_against_what_was_won(cast: Cast) -> None:
@@ -91,13 +96,13 @@ def test_commitments_are_held_against_what_was_won(cast: Cast) -> None:
     edit(deals[0], {"closed_on": "2026-08-20", "stage": cast.stage("Won").pk}, by=cast.bob)
     Deal.objects.filter(pk=deals[0].pk).update(closed_on="2026-08-20")
     take(dt.date(2026, 8, 20))
-    found = accuracy(cast.alice, named("2026-Q3"))
+    (found,) = accuracy(cast.alice, named("2026-Q3"))
     assert (found.start, found.half, found.won, found.rate, found.known) == (400, 500, 200, 40, True)
-    assert accuracy(cast.charlie, named("2026-Q3")).half == 0
+    assert [one.half for one in accuracy(cast.charlie, named("2026-Q3"), named("2026-Q2"))] == [0, 0]
     assert found.missing == set()
     Deal.objects.filter(pk=deals[1].pk).update(currency="EUR")
     DealState.objects.filter(deal=deals[1]).update(currency="EUR")
-    found = accuracy(cast.alice, named("2026-Q3"))
+    (found,) = accuracy(cast.alice, named("2026-Q3"))
     assert (found.start, found.half, found.won, found.missing) == (100, 200, 200, {"EUR"})
 
 

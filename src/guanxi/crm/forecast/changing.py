@@ -45,7 +45,8 @@ def of_period(request: HttpRequest) -> HttpResponse:
 
     way = around(span, pipeline, None, user, f"{PATH}/changes")
     here = f"{PATH}/changes?period={span.name}" + (f"&pipeline={pipeline}" if pipeline else "")
-    past = [accuracy(user, span.moved(-count), pipeline) for count in range(1, PAST + 1) if span.first.year > 1971 + PAST]
+    earlier = [span.moved(-count) for count in range(1, PAST + 1)] if span.first.year > 1971 + PAST else []
+    past = accuracy(user, *earlier, pipeline=pipeline)
     missing = found.missing.union(*(one.missing for one in past))
     return render(
         request, "crm/changes.html", start=money(found.start), end=money(found.end), since=found.since, missing=", ".join(sorted(missing)),

@@ -42,7 +42,11 @@ class DealState(models.Model):
 
     deal = models.ForeignKey("Deal", models.CASCADE, related_name="+", db_index=False)
     taken_on = models.DateField()
-    """The company's day; the state holds until the deal's next one."""
+    """The company's day."""
+    until = models.DateField(null=True)
+    """The day of the deal's next state; nothing while this one holds."""
+    first_on = models.DateField()
+    """The day of the deal's first state."""
     outcome = models.CharField(max_length=5)
     """As the deal's; `gone` for one in the trash."""
     category = models.CharField(max_length=10)
@@ -53,3 +57,4 @@ class DealState(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["deal", "taken_on"], name="deal_state_once")]
+        indexes = [models.Index(fields=["due_on", "taken_on"], name="deal_state_due")]

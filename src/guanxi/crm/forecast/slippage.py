@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
 from guanxi.crm.forecast.rights import reach, sees, sees_forecast
-from guanxi.crm.forecast.snapshots import states
+from guanxi.crm.forecast.snapshots import Move, moves, sums
 from guanxi.crm.forecast.spans import Span
 from guanxi.crm.forecast.tree import everyone
 from guanxi.crm.rates.converting import Converter
@@ -58,42 +57,35 @@ def seen_deals(reader: User, pipeline: int | None = None) -> Any:
 def slippage(reader: User, span: Span, since: dt.date, upto: dt.date, pipeline: int | None = None) -> Slippage:
     """What became of a period's open deals from the end of one day to the end of another. Amounts by one day's rates, so that none of it is theirs. Forbidden."""
     found = Slippage(span, since, upto, reader.locale.currency)
-    rows = states(seen_deals(reader, pipeline), since, upto, span.first, span.after)
+    moved = moves(seen_deals(reader, pipeline), since, upto, span.first, span.after)
     converter, day = Converter(found.currency), reader.locale.today
-    converter.learn((currency, day) for row in rows for currency in (row[5], row[10]) if currency)
-    for _key, first_on, *both in rows:
-        _weigh(found, converter, day, first_on, both[:5], both[5:])
+    converter.learn((currency, day) for one in moved for currency in (one.currency, one.currency_after) if currency)
+    for one in moved:
+        _weigh(found, converter, day, one)
     return found
 
 
-def _weigh(found: Slippage, converter: Converter, day: dt.date, first_on: dt.date, before: Sequence[Any], after: Sequence[Any]) -> None:
-    was, here = _counts(found.span, before), _counts(found.span, after)
-    if not was and not here:
+def _weigh(found: Slippage, converter: Converter, day: dt.date, moved: Move) -> None:
+    told = [currency for currency, counts in ((moved.currency, moved.was), (moved.currency_after, moved.here)) if counts]
+    unknown = {currency for currency in told if converter.rate(currency, day) is None}
+    if unknown:
+        found.missing |= unknown
         return
-    rates = [converter.rate(one[3] or "", day) for one, counted in ((before, was), (after, here)) if counted]
-    if None in rates:
-        found.missing |= {one[3] for one in (before, after) if one[3] and converter.rate(one[3], day) is None}
-        return
-    a = before[2] * (converter.rate(before[3], day) or ZERO) if was else ZERO
-    b = after[2] * (converter.rate(after[3], day) or ZERO) if here else ZERO
-    found.start += a
-    found.end += b
-    name = _effect(was, here, b - a, first_on > found.since, after[0])
+    before = moved.amount * (converter.rate(moved.currency, day) or ZERO)
+    after = moved.amount_after * (converter.rate(moved.currency_after, day) or ZERO)
+    found.start += before
+    found.end += after
+    name = _effect(moved, after - before)
     if name:
-        found.effects[name] += b - a
-        found.counts[name] += 1
+        found.effects[name] += after - before
+        found.counts[name] += moved.deals
 
 
-def _counts(span: Span, state: Sequence[Any]) -> bool:
-    outcome, category, _amount, _currency, due = state
-    return outcome == "open" and category != "omitted" and due is not None and span.first <= due < span.after
-
-
-def _effect(was: bool, here: bool, difference: Decimal, fresh: bool, outcome: str) -> str:
-    if not was:
-        return "new" if fresh else "in"
-    if not here:
-        return outcome if outcome in {"won", "lost", "gone"} else "out"
+def _effect(moved: Move, difference: Decimal) -> str:
+    if not moved.was:
+        return "new" if moved.fresh else "in"
+    if not moved.here:
+        return moved.ends if moved.ends in {"won", "lost", "gone"} else "out"
     return "grown" if difference > 0 else "shrunk" if difference < 0 else ""
 
 
@@ -117,30 +109,24 @@ class Accuracy:
         return round(100 * self.won / self.half) if self.half else None
 
 
-def accuracy(reader: User, span: Span, pipeline: int | None = None) -> Accuracy:
-    """How good the commitments of a period were, all by one day's rates. Forbidden."""
-    found = Accuracy(span, reader.locale.currency)
-    halfway, last = span.first + (span.after - span.first) / 2, span.after - dt.timedelta(1)
-    deals, converter, day = seen_deals(reader, pipeline), Converter(found.currency), reader.locale.today
-    for on in (span.first, halfway):
-        rows = states(deals, on, last, span.first, span.after)
-        converter.learn((currency, day) for row in rows for currency in (row[5], row[10]) if currency)
-        for _key, first_on, *both in rows:
-            found.known = found.known or first_on <= span.first
-            committed = _sure(found, both[:5], converter, day, ("closed", "commit"))
-            if on == span.first:
-                found.start += committed
-            else:
-                found.half += committed
-                found.won += _sure(found, both[5:], converter, day, ("closed",))
+def accuracy(reader: User, *spans: Span, pipeline: int | None = None) -> list[Accuracy]:
+    """How good the commitments of some periods were, all by one day's rates. Forbidden."""
+    found = [Accuracy(span, reader.locale.currency) for span in spans]
+    if not found:
+        return []
+    rows, converter, day = sums(seen_deals(reader, pipeline), spans), Converter(reader.locale.currency), reader.locale.today
+    converter.learn((row.currency, day) for row in rows if row.currency)
+    for row in rows:
+        one = found[row.place - 1]
+        one.known = one.known or (row.first_on is not None and row.first_on <= one.span.first)
+        told = {"start": row.start, "half": row.half} if row.category in {"closed", "commit"} else {}
+        if row.category == "closed":
+            told["won"] = row.end
+        for name, amount in told.items():
+            if not amount:
+                continue
+            rate = converter.rate(row.currency, day)
+            if rate is None:
+                one.missing.add(row.currency)
+            setattr(one, name, getattr(one, name) + amount * (rate or ZERO))
     return found
-
-
-def _sure(found: Accuracy, state: Sequence[Any], converter: Converter, day: dt.date, categories: Sequence[str]) -> Decimal:
-    outcome, category, amount, currency, due = state
-    if outcome not in {"open", "won"} or category not in categories or due is None or not found.span.first <= due < found.span.after:
-        return ZERO
-    rate = converter.rate(currency, day)
-    if rate is None:
-        found.missing.add(currency)
-    return Decimal(amount) * (rate or ZERO)

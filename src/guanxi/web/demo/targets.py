@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -147,14 +148,18 @@ def _states(demo: Demo, before: list[tuple[Decimal, dt.date | None]], edits: dic
         if deal.pk in edits:
             last = steps[-1][1]
             kept[_day(edits[deal.pk])] = _state(edits[deal.pk], last, Decimal(deal.amount or 0), deal, deal.closes_on)
-        previous: State | None = None
-        for day in sorted(kept):
-            state = kept[day]
-            if previous is None or state[1:] != previous[1:]:
-                yield DealState(
-                    deal_id=deal.pk, taken_on=day, outcome=state[1], category=state[2], amount=state[3], currency=state[4], due_on=state[5]
-                )
-            previous = state
+        every = sorted(kept)
+        days = [
+            day
+            for day, before_it in zip(every, [None, *every[:-1]], strict=True)
+            if before_it is None or kept[day][1:] != kept[before_it][1:]
+        ]
+        for day, until in zip_longest(days, days[1:]):
+            _moment, outcome, category, amount_then, currency, due_then = kept[day]
+            yield DealState(
+                deal_id=deal.pk, taken_on=day, until=until, first_on=days[0], outcome=outcome, category=category, amount=amount_then,
+                currency=currency, due_on=due_then,
+            )  # fmt: skip
 
 
 def _state(moment: dt.datetime, stage: Any, amount: Decimal, deal: Any, due: dt.date | None) -> State:
