@@ -40,7 +40,7 @@ def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deal
     found = slippage(vera, containing(today - dt.timedelta(20), "year"), today - dt.timedelta(30), today)
     assert found.end - found.start == sum(found.effects.values())
     assert found.counts["won"]
-    past = [accuracy(vera, quarter.moved(-count)) for count in (1, 2, 3)]
+    past = accuracy(vera, *(quarter.moved(-count) for count in (1, 2, 3)))
     assert all(one.known for one in past)
     assert any(one.won for one in past)
     before, now = forecast(vera, quarter.moved(-1)).total.target, forecast(vera, quarter).total.target
