@@ -18,7 +18,7 @@ from guanxi.crm.deals import pages as deals
 from guanxi.crm.deals import stuck
 from guanxi.crm.deals.alerting import NEWS as LARGE_NEWS
 from guanxi.crm.forecast.changing import SLIPPAGE
-from guanxi.crm.forecast.pages import FORECAST
+from guanxi.crm.forecast.programs import FORECAST
 from guanxi.crm.forms import showing as forms
 from guanxi.crm.funnel.pages import FUNNEL, WON_AND_LOST
 from guanxi.crm.leads import pages as leads
