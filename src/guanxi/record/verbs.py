@@ -78,8 +78,9 @@ def _reached(entity: Entity, key: int, action: str, verb: Verb, *, by: Actor) ->
     try:
         return locked(entity, key, action=action, by=by)
     except Missing:
-        if verb.too_late:
-            raise Forbidden(verb.late(entity, key, by)) from None
+        late = verb.late_out_of_sight(entity, key, by)
+        if late:
+            raise Forbidden(late) from None
         raise
 
 
