@@ -24,6 +24,7 @@ from guanxi.crm.funnel.pages import FUNNEL, WON_AND_LOST
 from guanxi.crm.leads import pages as leads
 from guanxi.crm.mails import pages as mails
 from guanxi.crm.payments.ageing import AGEING
+from guanxi.crm.payments.overplanned import PLANNED_OVER
 from guanxi.crm.payments.pages import OVERDUE, RECEIVED
 from guanxi.crm.pools import pages as pools
 from guanxi.crm.pools.telling import NEWS
@@ -62,7 +63,7 @@ def show() -> None:
     )
     KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS, **mails.NEWS})
     at_first_opening[:] = [mark_opened]
-    put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
+    put_aside(VALUE, AGEING, *PLANNED_OVER, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)
     UPLOADS.put(STATEMENT)
