@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guanxi.access.models import FieldRight
+from guanxi.base.money import Money
 from guanxi.crm.accounts.model import Account
 from guanxi.crm.invoices.verbs import issue, void
 from guanxi.crm.orders.model import Order
@@ -21,7 +24,7 @@ from guanxi.crm.payments.model import Instalment, Match, Payment
 from guanxi.crm.payments.overplanned import PLANNED_OVER
 from guanxi.crm.payments.verbs import match, receive
 from guanxi.entity.actors import Level
-from guanxi.entity.registry import entity_of
+from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import delete, edit, restore
 from guanxi.record.memory import raise_epoch
 from guanxi.record.refusals import Forbidden, Refused
@@ -206,6 +209,21 @@ def test_the_aside_ages_what_the_reader_may_see(cast: Cast, account: Account) ->
         due(account, amount, due_on=today - dt.timedelta(days=days), owner=cast.bob.pk)
     due(account, 1000, due_on=today, owner=cast.charlie.pk)
     assert [figure.value for figure in aged(account, cast.bob)] == ["CN¥1", "CN¥2", "CN¥4", "CN¥8"]
+
+
+@pytest.mark.django_db
+def test_debts_below_nothing_are_told_as_paid_ahead(cast: Cast, account: Account, client_of: Any) -> None:
+    receive(due(account, 500, owner=cast.bob.pk), by=cast.bob)
+    field, locale = entity_named("accounts").fields["owed"], cast.bob.locale
+    held = field.of(fresh(account))
+    assert (held.amount, field.k.format(held, locale, {})) == (-500, "CN¥500 paid ahead")
+    assert field.k.dump(held) == "-500"
+    with override("zh-hans"):
+        assert field.k.format(Money(Decimal(-5), "CNY"), replace(locale, language="zh-hans"), {}) == "预付 ¥5"
+    assert field.k.format(Money(Decimal(5), "CNY"), locale, {}) == "CN¥5"
+    page = client_of(cast.bob).get(f"/accounts/{account.pk}").content.decode()
+    assert "CN¥500 paid ahead" in page
+    assert "-CN¥500" not in page
 
 
 # ——— more than there is to pay ———
