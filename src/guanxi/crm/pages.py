@@ -31,7 +31,7 @@ from guanxi.crm.pools.telling import NEWS
 from guanxi.crm.quotes.mailing import mark_opened
 from guanxi.crm.quotes.outside import NEWS as ANSWERS
 from guanxi.crm.sayings import SAYINGS
-from guanxi.crm.scoring.pages import WHY
+from guanxi.crm.scoring.pages import QUALITY, WHY
 from guanxi.crm.targets.mine import MINE
 from guanxi.crm.targets.pages import ATTAINMENT
 from guanxi.surfaces.api.figures import FIGURES
@@ -67,7 +67,7 @@ def show() -> None:
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)
     UPLOADS.put(STATEMENT)
-    FIGURES.put(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT)
+    FIGURES.put(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT, QUALITY)
     put_home(
         activities.TODAY, deals.CLOSING, deals.STUCK, OVERDUE, ENDING, claims.DECIDE, RECEIVED, leads.NEW, COLD,
         MINE, deals.WON, leads.LEADS, deals.OPEN, deals.QUARTER, activities.DONE,
