@@ -14,7 +14,7 @@ from django.test import Client
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record.files import takes_files
 from guanxi.surfaces.api.figures import FIGURES
-from guanxi.surfaces.api.openapi import DUPLICATES, FILES
+from guanxi.surfaces.api.openapi import DUPLICATES, FILES, JUDGING
 from guanxi.surfaces.api.problems import KINDS
 from guanxi.surfaces.api.uploads import UPLOADS
 from tests.api.conftest import Program, sample
@@ -64,6 +64,7 @@ def test_every_entity_has_every_operation_under_a_name_of_its_own(document: dict
         wanted |= {f"{entity.path}_{verb.name}" for verb in entity.verbs}
         wanted |= {f"{entity.path}_list_{relation.name}" for relation in entity.related}
         wanted |= {f"{entity.path}_figures_{one.name}" for one in FIGURES.of(entity.path)}
+        wanted |= {f"{entity.path}_{name}_{one.name}" for one in FIGURES.of(entity.path) if one.judged for name in JUDGING}
         wanted |= {f"{entity.path}_upload_{one.name}" for one in UPLOADS.of(entity.path)}
         wanted |= {f"{entity.path}_{name}" for name in ("merge", "unmerge", *DUPLICATES) if entity.mergeable}
         wanted |= {f"{entity.path}_{name}" for name in ("links", "link", "revoke_link") if entity.public}

@@ -137,6 +137,7 @@ def test_what_is_no_statement_is_refused_in_words(cast: Cast, file: str, place: 
     with pytest.raises(Refused) as refused:
         upload(file, cast.bob)
     assert list(refused.value.errors) == [place]
+    assert str(refused.value) == refused.value.errors[place]
     assert BankLine.objects.count() == 0
 
 

@@ -298,3 +298,17 @@ def test_the_pages_of_accounts_orders_and_quotes_tell_the_standing(cast: Cast, a
     assert "CN¥500 beyond the credit limit" in client.get(f"/orders/{order.pk}").content.decode()
     asked = client.get(f"/accounts/{account.pk}/do/review", headers={"HX-Request": "true"}).content.decode()
     assert "Evidence of character" in asked
+
+
+@pytest.mark.django_db
+def test_credit_used_below_nothing_is_told_as_paid_ahead(cast: Cast, account: Account) -> None:
+    rules("warn")
+    reviewed(account, 1000)
+    receive(make("instalments", account=account.pk, amount=300, currency="CNY", due_on="2026-11-01", owner=cast.bob.pk), by=cast.bob)
+    order = ordered(account, 100)
+    for figures in (credit(fresh(account), cast.alice), committed(order, cast.alice)):
+        told = {figure.label: figure.value for figure in figures}
+        assert (told["Paid ahead"], told["Free"]) == ("CN¥300", "CN¥1,000")
+        assert "Used" not in told
+    confirm(order, by=cast.bob)
+    assert {figure.label: figure.value for figure in credit(fresh(account), cast.alice)}["Paid ahead"] == "CN¥200"

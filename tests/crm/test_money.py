@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guanxi.access.models import FieldRight
+from guanxi.base.money import Money
 from guanxi.crm.accounts.model import Account
 from guanxi.crm.invoices.verbs import issue, void
 from guanxi.crm.orders.model import Order
 from guanxi.crm.payments.ageing import aged, bucket
 from guanxi.crm.payments.model import Instalment, Match, Payment
+from guanxi.crm.payments.overplanned import PLANNED_OVER
 from guanxi.crm.payments.verbs import match, receive
+from guanxi.entity.actors import Level
+from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import delete, edit, restore
+from guanxi.record.memory import raise_epoch
 from guanxi.record.refusals import Forbidden, Refused
 from tests.cast import Cast, make
 
@@ -201,3 +209,69 @@ def test_the_aside_ages_what_the_reader_may_see(cast: Cast, account: Account) ->
         due(account, amount, due_on=today - dt.timedelta(days=days), owner=cast.bob.pk)
     due(account, 1000, due_on=today, owner=cast.charlie.pk)
     assert [figure.value for figure in aged(account, cast.bob)] == ["CN¥1", "CN¥2", "CN¥4", "CN¥8"]
+
+
+@pytest.mark.django_db
+def test_debts_below_nothing_are_told_as_paid_ahead(cast: Cast, account: Account, client_of: Any) -> None:
+    receive(due(account, 500, owner=cast.bob.pk), by=cast.bob)
+    field, locale = entity_named("accounts").fields["owed"], cast.bob.locale
+    held = field.of(fresh(account))
+    assert (held.amount, field.k.format(held, locale, {})) == (-500, "CN¥500 paid ahead")
+    assert field.k.dump(held) == "-500"
+    with override("zh-hans"):
+        assert field.k.format(Money(Decimal(-5), "CNY"), replace(locale, language="zh-hans"), {}) == "预付 ¥5"
+    assert field.k.format(Money(Decimal(5), "CNY"), locale, {}) == "CN¥5"
+    page = client_of(cast.bob).get(f"/accounts/{account.pk}").content.decode()
+    assert "CN¥500 paid ahead" in page
+    assert "-CN¥500" not in page
+
+
+# ——— more than there is to pay ———
+
+
+def ordered(account: Account, amount: Any) -> Any:
+    order = make("orders", account=account.pk, currency="CNY", owner=account.owner_id)
+    make("order_lines", order=order.pk, name="Crates", quantity=1, price=amount)
+    return fresh(order)
+
+
+def said(record: Any, reader: Any) -> list[tuple[str, str]]:
+    aside = next(one for one in PLANNED_OVER if one.entity == entity_of(record).path)
+    return [(one.label, one.value) for one in aside.figures(fresh(record), reader)]
+
+
+@pytest.mark.django_db
+def test_instalments_beyond_their_order_are_taken_and_said(cast: Cast, account: Account, client_of: Any) -> None:
+    order = ordered(account, 1000)
+    first = due(account, 1000, order=order.pk)
+    assert said(order, cast.bob) == said(first, cast.bob) == []
+    more = due(account, "250.5", order=order.pk)
+    assert said(order, cast.bob) == [("Instalments add up to more than this order comes to", "CN¥250.50")]
+    assert said(more, cast.bob) == [(f"Instalments add up to more than “{order.number}” comes to", "CN¥250.50")]
+    client = client_of(cast.bob)
+    assert "Instalments add up to more than this order comes to" in client.get(f"/orders/{order.pk}").content.decode()
+    assert order.number in client.get(f"/instalments/{more.pk}").content.decode()
+    delete(fresh(more), by=cast.admin)
+    assert said(order, cast.bob) == []
+
+
+@pytest.mark.django_db
+def test_a_contract_of_no_value_is_never_planned_over(cast: Cast, account: Account) -> None:
+    frame, contract = (
+        make("contracts", name="C", account=account.pk, currency="CNY", value=value, owner=cast.bob.pk) for value in (None, 100)
+    )
+    for one in (frame, contract):
+        due(account, 130, contract=one.pk)
+    assert said(frame, cast.bob) == []
+    assert said(contract, cast.bob) == [("Instalments add up to more than this contract comes to", "CN¥30")]
+
+
+@pytest.mark.django_db
+def test_who_may_not_see_what_is_planned_hears_nothing_of_it(cast: Cast, account: Account) -> None:
+    order = ordered(account, 10)
+    more = due(account, 20, order=order.pk, owner=cast.charlie.pk)
+    assert said(more, cast.charlie) == []
+    FieldRight.objects.create(role=cast.roles["seller"], entity="orders", field="planned", level=Level.MASKED)
+    raise_epoch()
+    bob = type(cast.bob).objects.get(pk=cast.bob.pk)
+    assert said(order, bob) == said(more, bob) == []

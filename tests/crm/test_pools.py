@@ -20,9 +20,10 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.changes import UI, Origin, create, edit, update
 from guanxi.record.history import undo_batch
 from guanxi.record.models import Change, Notification, SearchDocument
-from guanxi.record.refusals import Forbidden, Refused
+from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.record.sweeping import sweep
 from guanxi.surfaces.search.query import find
+from tests.api.conftest import Program
 from tests.cast import Cast, make, person
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_members_see_what_is_in_their_pool_and_others_do_not(cast: Cast, client_
     assert charlie.get(f"/leads/{lead.pk}").status_code == 404
     assert "Zhang Wei" not in charlie.get("/leads", {"view": "pool"}).content.decode()
     assert find("Bluefin", to=cast.charlie) == []
-    with pytest.raises(Forbidden):
+    with pytest.raises(Missing):
         claim(lead, by=cast.charlie)
     with pytest.raises(Forbidden):
         edit(lead, {"need": "Mine"}, by=cast.bob)
@@ -306,18 +307,45 @@ def test_only_who_could_have_had_it_is_told_who_was_faster(cast: Cast) -> None:
     claim(lead, by=cast.bob)
 
     def told(user: User) -> str:
-        with pytest.raises(Forbidden) as refusal:
+        with pytest.raises((Forbidden, Missing)) as refusal:
             claim(lead, by=user)
         return str(refusal.value)
 
-    assert told(cast.charlie) == "It is not in the pool any more: somebody else was faster."
+    unknown = "There is no such record, or you may not see it."
+    assert told(cast.charlie) == unknown
+    assert told(cast.admin) == "It is not in the pool any more: Bob Reyes was faster."
     assert told(cast.bob) == "It is yours already."
     other = make("leads", name="Other", pool=pool_of(cast).pk)
     claim(other, by=cast.alice)
     lead = other
     assert told(cast.bob) == "It is not in the pool any more: Alice Chen was faster."
     PoolMove.objects.update(at=timezone.now() - 2 * DAY)
-    assert told(cast.bob) == "It is not in the pool any more: somebody else was faster."
+    assert told(cast.bob) == unknown
+    assert told(cast.admin) == "It is not in the pool any more: somebody else was faster."
+
+
+def test_what_is_not_there_and_what_is_out_of_sight_are_claimed_alike(cast: Cast, client_of: Any) -> None:
+    gone, lost = make("leads", name="Gone", pool=pool_of(cast).pk), make("leads", name="Lost", pool=pool_of(cast).pk)
+    claim(gone, by=cast.alice)
+    others, owned = (
+        make("leads", name="Theirs", pool=pool_of(cast, teams=[cast.airport.pk]).pk),
+        make("leads", name="Own", owner=cast.bob.pk),
+    )
+    claim(lost, by=cast.alice)
+    program, page = Program(cast.bob), client_of(cast.bob)
+    charlie, his_page = Program(cast.charlie), client_of(cast.charlie)
+    for key in (others.pk, 987654):
+        assert program.refused("POST", f"leads/{key}/claim", {}, status=404)["detail"] == "There is no such record, or you may not see it."
+        for headers in ({}, {"HX-Request": "true"}):
+            assert page.get(f"/leads/{key}/do/claim", headers=headers).status_code == 404
+            assert page.post(f"/leads/{key}/do/claim", headers=headers).status_code == 404
+    charlie.refused("POST", f"leads/{gone.pk}/claim", {}, status=404)
+    assert his_page.post(f"/leads/{gone.pk}/do/claim").status_code == 404
+    assert "Alice Chen was faster" in program.refused("POST", f"leads/{gone.pk}/claim", {}, status=403)["detail"]
+    late = page.post(f"/leads/{lost.pk}/do/claim", headers={"HX-Request": "true"})
+    assert (late.status_code, "Alice Chen was faster" in late.headers["HX-Trigger"]) == (422, True)
+    never = program.refused("POST", f"leads/{owned.pk}/claim", {}, status=403)["detail"]
+    assert never == "“Claim” is not possible for this record now."
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,14 +15,16 @@ from guanxi.access.models import FieldRight, User
 from guanxi.crm.models import Deal, Lead, Score, ScoreCount, ScoreSeen
 from guanxi.crm.scoring.bayes import Counts, Judge, auc, brier, calibration, chance, edges_of, range_of
 from guanxi.crm.scoring.facts import Reader
+from guanxi.crm.scoring.leaking import suspects
 from guanxi.crm.scoring.learning import catch_up, judge_open, learn
 from guanxi.crm.scoring.pages import quality, why
-from guanxi.entity.actors import SYSTEM
+from guanxi.entity.actors import SYSTEM, Level
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create_many, delete, edit, restore
 from guanxi.record.memory import raise_epoch
 from guanxi.record.models import Change
 from guanxi.record.refusals import Refused
+from tests.api.conftest import Program
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +212,54 @@ def test_too_little_teaches_nothing(cast: Cast, settled: None) -> None:
     score.refresh_from_db()
     assert score.quality == {}
     assert [one.label for one in quality(score, cast.admin)] == ["Learnt from", "Too few outcomes"]
+
+
+def leaked(cast: Cast, *, telling: bool) -> Score:
+    """A score of outcomes that come in random order; `telling` where leads were given their need as they were won."""
+    random_, rows = random.Random(3), []
+    for at in range(200):
+        won = random_.random() < 0.5
+        values = {"status": "qualified"} if won else {"status": "disqualified", "reason": "need"}
+        industry = "retail" if (won if telling else random_.random() < 0.5) else "energy"
+        rows.append({"name": f"L{at}", "source": random_.choice(["fair", "website"]), "industry": industry, "owner": cast.bob.pk, **values})
+    create_many(entity_named("leads"), rows, by=SYSTEM)
+    return learn(score_of().pk)
+
+
+def test_a_score_that_is_too_good_names_the_fact_that_tells_the_answer(cast: Cast, settled: None, client_of: Any) -> None:
+    score = leaked(cast, telling=True)
+    assert score.quality["auc"] >= 0.97
+    assert suspects(score.quality) == ["industry"]
+    told = {one.label: one.value for one in quality(score, cast.admin)}
+    assert "Too good to be true" in told
+    label = entity_named("leads").fields["industry"].label
+    assert told[f"“{label}” alone: AUC"] == "1.000"
+    assert not any("“Source”" in one for one in told)
+    assert "Too good to be true" in client_of(cast.admin).get(f"/scores/{score.pk}").content.decode()
+    (row,) = Program(cast.admin).get("scores/figures/quality")["data"]
+    assert (row["id"], row["auc"], row["suspects"], row["alone"]["industry"]) == (score.pk, 1.0, ["industry"], 1.0)
+    FieldRight.objects.create(role=cast.roles["seller"], entity="leads", field="industry", level=Level.HIDDEN)
+    raise_epoch()
+    charlie = User.objects.get(pk=cast.charlie.pk)
+    (row,) = Program(charlie).get("scores/figures/quality")["data"]
+    assert (row["auc"], row["suspects"], set(row["alone"])) == (1.0, [], {"source", "budget"})
+    told = [one.label for one in quality(score, charlie)]
+    assert "Too good to be true" in told
+    assert f"“{label}” alone: AUC" not in told
+
+
+def test_an_honest_score_is_not_suspected(cast: Cast, settled: None) -> None:
+    score = leaked(cast, telling=False)
+    assert score.quality["auc"] < 0.9
+    assert set(score.quality["alone"]) == {"source", "industry", "budget"}
+    assert suspects(score.quality) == []
+    assert not any("Too good" in one.label for one in quality(score, cast.admin))
+
+
+def test_the_strongest_fact_is_named_where_none_alone_is_strong() -> None:
+    assert suspects({"auc": 0.98, "alone": {"a": 0.7, "b": 0.8, "c": None}}) == ["b"]
+    assert suspects({"auc": 0.98, "alone": {"a": 0.95, "b": 0.99, "c": 0.6}}) == ["b", "a"]
+    assert suspects({"auc": 0.98}) == suspects({}) == suspects({"auc": 0.96, "alone": {"a": 0.96}}) == []
 
 
 def test_only_facts_known_beforehand_can_be_used(cast: Cast) -> None:

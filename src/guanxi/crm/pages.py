@@ -18,19 +18,20 @@ from guanxi.crm.deals import pages as deals
 from guanxi.crm.deals import stuck
 from guanxi.crm.deals.alerting import NEWS as LARGE_NEWS
 from guanxi.crm.forecast.changing import SLIPPAGE
-from guanxi.crm.forecast.pages import FORECAST
+from guanxi.crm.forecast.programs import FORECAST
 from guanxi.crm.forms import showing as forms
 from guanxi.crm.funnel.pages import FUNNEL, WON_AND_LOST
 from guanxi.crm.leads import pages as leads
 from guanxi.crm.mails import pages as mails
 from guanxi.crm.payments.ageing import AGEING
+from guanxi.crm.payments.overplanned import PLANNED_OVER
 from guanxi.crm.payments.pages import OVERDUE, RECEIVED
 from guanxi.crm.pools import pages as pools
 from guanxi.crm.pools.telling import NEWS
 from guanxi.crm.quotes.mailing import mark_opened
 from guanxi.crm.quotes.outside import NEWS as ANSWERS
 from guanxi.crm.sayings import SAYINGS
-from guanxi.crm.scoring.pages import WHY
+from guanxi.crm.scoring.pages import QUALITY, WHY
 from guanxi.crm.targets.mine import MINE
 from guanxi.crm.targets.pages import ATTAINMENT
 from guanxi.surfaces.api.figures import FIGURES
@@ -62,11 +63,11 @@ def show() -> None:
     )
     KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS, **mails.NEWS})
     at_first_opening[:] = [mark_opened]
-    put_aside(VALUE, AGEING, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
+    put_aside(VALUE, AGEING, *PLANNED_OVER, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)
     UPLOADS.put(STATEMENT)
-    FIGURES.put(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT)
+    FIGURES.put(FORECAST, SLIPPAGE, FUNNEL, WON_AND_LOST, ATTAINMENT, QUALITY)
     put_home(
         activities.TODAY, deals.CLOSING, deals.STUCK, OVERDUE, ENDING, claims.DECIDE, RECEIVED, leads.NEW, COLD,
         MINE, deals.WON, leads.LEADS, deals.OPEN, deals.QUARTER, activities.DONE,

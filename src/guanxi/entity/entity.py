@@ -87,7 +87,8 @@ class Verb:
     """What the toast says, with %(record)s."""
     hint: Words = ""
     too_late: Words | Callable[[Entity, int, Actor], str] = ""
-    """What is said when the record (its key) is out of reach or the rule holds no more, where others may have been faster."""
+    """What is said when the rule holds no more, where others may have been faster. A function is also asked of keys that are out
+    of sight, of which there may be no record at all, and says nothing unless the actor may know."""
     shares: bool = False
     """It makes a public link, which the dialog shows once it is done."""
     starts: Callable[[Any, Actor], Mapping[str, Any]] | None = None
@@ -101,6 +102,10 @@ class Verb:
     def late(self, entity: Entity, key: int, by: Actor) -> str:
         """What `too_late` says of this record; empty when it says nothing."""
         return self.too_late(entity, key, by) if callable(self.too_late) else str(self.too_late)
+
+    def late_out_of_sight(self, entity: Entity, key: int, by: Actor) -> str:
+        """The same of a record that the actor does not see, if there is one: only a function knows whom it may tell of it."""
+        return self.too_late(entity, key, by) if callable(self.too_late) else ""
 
     def __call__(self, record: Any, *, by: Actor, **values: Any) -> Any:
         return self.run(record, by=by, **values)

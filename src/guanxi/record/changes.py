@@ -101,7 +101,7 @@ def edit_locked(entity: Entity, records: Sequence[Any], values: Values, *, by: A
     cleaned = clean(entity, values, by=by, errors=errors, creating=False)
     errors |= _emptied(entity, {**cleaned.columns, **cleaned.custom})
     if errors:
-        raise Refused(errors)
+        raise Refused(errors, entity.fields)
     return edit_cleaned(entity, [(record, cleaned) for record in records], by=by, origin=origin)
 
 
@@ -136,7 +136,7 @@ def _check_edit(entity: Entity, record: Any, values: Values, by: Actor) -> None:
     errors = _emptied(entity, values)
     errors |= {name: _("This is kept back as long as it is in the pool.") for name in values if entity.keeps_back(name, record, by)}
     if errors:
-        raise Refused(errors)
+        raise Refused(errors, entity.fields)
     if "owner" in values and _key(values["owner"]) != record.owner_id and not by.rights.may("reassign", entity.path):
         raise Forbidden(_("You may not hand over %(many)s.") % {"many": entity.noun.many})
 
@@ -292,7 +292,7 @@ def update(
             touched |= set(diff)
             errors = entity.check(record, set(diff), by) if entity.check else {}
             if errors:
-                raise Refused(errors)
+                raise Refused(errors, entity.fields)
         record.version += 1
         if not origin.kept:
             record.changed_at, record.changed_by_id = moment, by.pk

@@ -49,7 +49,8 @@ def prepare_many(entity: Entity, rows: Sequence[Values], *, by: Actor) -> list[A
             try:
                 records.append(assemble(entity, one, by=by, errors=wrong))
             except Refused as refusal:
-                raise Refused({**refusal.errors, "#": str(position)} if len(rows) > 1 else refusal.errors) from None
+                told = {**refusal.errors, "#": str(position)} if len(rows) > 1 else refusal.errors
+                raise Refused(told, entity.fields) from None
     return records
 
 
@@ -82,7 +83,7 @@ def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, s
     if entity.check and not errors:
         errors.update(entity.check(record, changed, by))
     if errors:
-        raise Refused(errors)
+        raise Refused(errors, entity.fields)
     return record
 
 
@@ -152,7 +153,8 @@ def check_links(entity: Entity, records: Sequence[Any], *, by: Actor, names: Ite
     for name, (target, keys) in wanted.items():
         missing = keys - set(reachable(entity_named(target), "see", by).filter(pk__in=keys).values_list("pk", flat=True))
         if missing:
-            raise Refused({name: _("There is no such record (%(key)s), or you may not see it.") % {"key": min(missing)}})
+            words = _("There is no such record (%(key)s), or you may not see it.") % {"key": min(missing)}
+            raise Refused({name: words}, entity.fields)
 
 
 def check_reach(entity: Entity, records: Sequence[Any], action: Any, *, by: Actor) -> None:

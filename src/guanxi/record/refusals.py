@@ -7,13 +7,31 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+NO_FIELDS: Mapping[str, Any] = {}
+
 
 class Refused(Exception):
-    """Values that cannot be written; `errors` maps a field's name to what is wrong with it."""
+    """Values that cannot be written; `errors` maps a field's name to what is wrong with it.
 
-    def __init__(self, errors: Mapping[str, str]) -> None:
+    As text it is for people: names are for programs, and told by the labels of `fields` or not at all.
+    """
+
+    def __init__(self, errors: Mapping[str, str], fields: Mapping[str, Any] = NO_FIELDS) -> None:
         self.errors = {name: str(message) for name, message in errors.items()}
-        super().__init__("; ".join(f"{name}: {message}" if name else message for name, message in self.errors.items()))
+        self.fields = fields
+        super().__init__(self.errors)
+
+    def __str__(self) -> str:
+        return self.told(self.fields)
+
+    def told(self, fields: Mapping[str, Any]) -> str:
+        """What is wrong in sentences, with these fields called by their labels."""
+        parts = []
+        for name, message in self.errors.items():
+            one = fields.get(name.partition(".")[0])
+            if name != "#":
+                parts.append(_("%(field)s: %(message)s") % {"field": one.label, "message": message} if one else message)
+        return " ".join(parts)
 
 
 class Forbidden(Exception):

@@ -61,7 +61,11 @@ def verb(
                 cleaned = clean_arguments(entity, fields, values, by=by)
                 if wants_origin:
                     cleaned["origin"] = origin
-                result = function(fresh, by=by, **cleaned)
+                try:
+                    result = function(fresh, by=by, **cleaned)
+                except Refused as refusal:
+                    refusal.fields = refusal.fields or {**entity.fields, **{one.name: one for one in fields}}
+                    raise
             return fresh if result is None else result
 
         made = Verb(
@@ -78,8 +82,9 @@ def _reached(entity: Entity, key: int, action: str, verb: Verb, *, by: Actor) ->
     try:
         return locked(entity, key, action=action, by=by)
     except Missing:
-        if verb.too_late:
-            raise Forbidden(verb.late(entity, key, by)) from None
+        late = verb.late_out_of_sight(entity, key, by)
+        if late:
+            raise Forbidden(late) from None
         raise
 
 
@@ -103,7 +108,7 @@ def clean_arguments(entity: Entity, fields: tuple[Field, ...], values: dict[str,
         if target and not one.k.is_empty(cleaned[name]):
             errors.update(_unseen(target, name, cleaned[name], by))
     if errors:
-        raise Refused(errors)
+        raise Refused(errors, known)
     return cleaned
 
 

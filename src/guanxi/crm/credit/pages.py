@@ -62,7 +62,10 @@ def _figures(stands: Standing, reader: User) -> list[Figure]:
     if stands.limit is not None:
         figures.append(Figure(_("Credit limit"), amount(stands.limit)))
     share = min(100, round(100 * max(stands.used, Decimal(0)) / stands.limit)) if stands.limit and stands.used is not None else None
-    figures.append(Figure(_("Used"), amount(stands.used), share=share))
+    if stands.used is not None and stands.used < 0:
+        figures.append(Figure(_("Paid ahead"), amount(-stands.used), tone="good"))
+    else:
+        figures.append(Figure(_("Used"), amount(stands.used), share=share))
     if stands.limit is not None:
         figures.append(Figure(_("Free"), amount(stands.free), tone="bad" if stands.free is not None and stands.free < 0 else ""))
     if stands.overdue is None or stands.overdue > 0:

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET
 from guanxi.access.models import User
 from guanxi.base.money import format_money
 from guanxi.crm.forecast.figures import CENT
-from guanxi.crm.forecast.pages import PATH, around, asked_of
+from guanxi.crm.forecast.judging import asked_of
+from guanxi.crm.forecast.pages import PATH, around
 from guanxi.crm.forecast.slippage import EFFECTS, Accuracy, accuracy, slippage
 from guanxi.entity.registry import entity_named
 from guanxi.surfaces.api.figures import Figures

@@ -13,7 +13,8 @@ from guanxi.access.models import Team, User
 from guanxi.crm.forecast.model import Judgement
 from guanxi.crm.forecast.rights import hears, reach, sees, sees_forecast
 from guanxi.crm.forecast.rolling import Rollup, Sums
-from guanxi.crm.forecast.spans import Span, named
+from guanxi.crm.forecast.spans import Span, containing, named
+from guanxi.crm.pipelines.queries import stages
 from guanxi.record.refusals import Forbidden, Missing, Refused
 
 MOST = Decimal(10) ** 15
@@ -60,9 +61,7 @@ def judge(subject: Subject, span: Span, pipeline: int | None, *, by: User, amoun
 
 def undo(key: int, *, by: User) -> Judgement:
     """Take a say back, so that the one before it holds again. Missing, Forbidden, Refused."""
-    said = Judgement.objects.select_related("person", "team").filter(pk=key, undoes__isnull=True).first()
-    if said is None or not _may_know(said, by):
-        raise Missing(_("There is no such judgement, or you may not see it."))
+    said = judgement(key, to=by)
     subject = Subject(said.person, said.team)
     if kind_of(subject, by) != said.kind:
         raise Forbidden(_("You may not judge this forecast."))
@@ -74,6 +73,14 @@ def undo(key: int, *, by: User) -> Judgement:
             )  # fmt: skip
     except IntegrityError:
         raise Refused({"": _("This was undone already.")}) from None
+
+
+def judgement(key: int, *, to: User) -> Judgement:
+    """What was said, by its key. Missing, also when the reader may not know of it."""
+    said = Judgement.objects.select_related("person", "team", "undone").filter(pk=key, undoes__isnull=True).first()
+    if said is None or not _may_know(said, to):
+        raise Missing(_("There is no such judgement, or you may not see it."))
+    return said
 
 
 def _may_know(said: Judgement, reader: User) -> bool:
@@ -88,6 +95,11 @@ def history(subject: Subject, span: Span, pipeline: int | None, *, to: User) -> 
     said = Judgement.objects.filter(period=span.name, pipeline=pipeline, person=subject.person, team=subject.team)
     found = said.select_related("by", "person", "team", "undone", "undone__by").filter(undoes__isnull=True).order_by("-at", "-pk")
     return [one for one in found if _may_know(one, to)]
+
+
+def holding(said: Sequence[Judgement]) -> set[int]:
+    """Which of these, the newest first, hold: of each kind the last that was not taken back."""
+    return set({one.kind: one.pk for one in reversed(said) if not hasattr(one, "undone")}.values())
 
 
 @dataclass
@@ -166,3 +178,14 @@ def span_named(name: str) -> Span:
         return named(name)
     except ValueError as wrong:
         raise Refused({"period": str(wrong)}) from None
+
+
+def asked_of(asked: Mapping[str, str], user: User) -> tuple[Span, int | None]:
+    """The period and pipeline that are asked for. Refused, Missing."""
+    text = asked.get("period", "")
+    span = span_named(text) if text else containing(user.locale.today, "quarter")
+    pipeline = asked.get("pipeline", "")
+    known = {str(stage.pipeline_id) for stage in stages().values()}
+    if pipeline and pipeline not in known:
+        raise Missing(_("There is no such pipeline."))
+    return span, int(pipeline) if pipeline else None

@@ -8,15 +8,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.access.models import User
 from guanxi.access.sight import clear
 from guanxi.access.titles import people, teams
 from guanxi.base.money import format_money, parse_money
-from guanxi.crm.forecast.figures import SCHEMA, Forecast, Row, forecast, told
-from guanxi.crm.forecast.judging import Subject, history, judge, kind_of, span_named, subject_of, undo
+from guanxi.crm.forecast.figures import Forecast, Row, forecast
+from guanxi.crm.forecast.judging import Subject, asked_of, history, holding, judge, kind_of, subject_of, undo
 from guanxi.crm.forecast.rights import reach, sees
 from guanxi.crm.forecast.spans import UNITS, Span, containing
 from guanxi.crm.pipelines.entity import FORECASTS
@@ -25,7 +24,6 @@ from guanxi.crm.targets.queries import Aim, targets
 from guanxi.crm.targets.standing import Standing
 from guanxi.entity.registry import entity_named
 from guanxi.record.refusals import Forbidden, Missing, Refused
-from guanxi.surfaces.api.figures import Figures
 from guanxi.surfaces.pages import answering, fire, must_see, render, toast, user_of
 
 SHOWN = ("closed", "commit", "best", "pipeline")
@@ -51,26 +49,8 @@ def of_period(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _tell(user: User, asked: Mapping[str, str]) -> Any:
-    return told(user, *asked_of(asked, user))
-
-
-FORECAST = Figures("deals", "forecast", gettext_lazy("Forecast"), _tell, SCHEMA)
-
-
 def _columns() -> list[str]:
     return [str(FORECASTS.label(name)) for name in SHOWN]
-
-
-def asked_of(asked: Mapping[str, str], user: User) -> tuple[Span, int | None]:
-    """The period and pipeline that are asked for. Refused, Missing."""
-    text = asked.get("period", "")
-    span = span_named(text) if text else containing(user.locale.today, "quarter")
-    pipeline = asked.get("pipeline", "")
-    known = {str(stage.pipeline_id) for stage in stages().values()}
-    if pipeline and pipeline not in known:
-        raise Missing(_("There is no such pipeline."))
-    return span, int(pipeline) if pipeline else None
 
 
 def _team(asked: str, whole: Forecast) -> int | None:
@@ -212,11 +192,12 @@ def _dialog(
     except Forbidden:
         kind = ""
     said = history(subject, span, pipeline, to=user)
+    hold = holding(said)
     context = {
         "subject": subject, "span": span, "pipeline": pipeline, "label": span.label(user.locale.language), "kind": kind,
         "typed": typed or {}, "errors": errors or {}, "currency": user.locale.currency, "action": f"{PATH}/judge", "undo_url": f"{PATH}/undo",
         "target": _target(subject, span, pipeline, user),
-        "said": [_told(one, user, kind, {first.kind: first.pk for first in reversed(said) if not hasattr(first, "undone")}) for one in said],
+        "said": [_told(one, user, kind, hold) for one in said],
     }  # fmt: skip
     response = render(request, "crm/judging.html", "dialog", **context)
     response.status_code = 422 if errors else 200
@@ -239,12 +220,12 @@ def _target(subject: Subject, span: Span, pipeline: int | None, user: User) -> d
     return {"new_url": f"/targets/new?{urlencode(asked)}"}
 
 
-def _told(one: Any, user: User, kind: str, holding: dict[str, int]) -> dict[str, Any]:
+def _told(one: Any, user: User, kind: str, hold: set[int]) -> dict[str, Any]:
     undone = getattr(one, "undone", None)
     return {
         "key": one.pk, "kind": one.kind, "amount": format_money(one.amount, one.currency, user.locale.language), "note": one.note,
         "by": str(one.by or "–"), "at": one.at, "undone": undone, "undone_by": str(undone.by or "–") if undone else "",
-        "holds": holding.get(one.kind) == one.pk, "may_undo": kind == one.kind and holding.get(one.kind) == one.pk,
+        "holds": one.pk in hold, "may_undo": kind == one.kind and one.pk in hold,
     }  # fmt: skip
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.money import Money
+from guanxi.entity.actors import Locale, Titles
 from guanxi.entity.entity import Related
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import MoneyKind
@@ -15,7 +20,20 @@ PLANNED = Field("planned", kind=MoneyKind(), rollup=Rollup("instalments", sum="a
 BILLED = Field(
     "billed", kind=MoneyKind(), rollup=Rollup("invoices", sum="total", where='status = "issued"', on="issued_on"), hint=CONVERTED
 )
-OWED = Field("owed", kind=MoneyKind(), total=True, hint=_("Billed and not yet received; less than nothing is paid ahead."))
+
+
+class Debt(MoneyKind):
+    """What somebody owes; less than nothing is told as paid ahead."""
+
+    def format(self, value: Any, locale: Locale, titles: Titles) -> str:
+        amount = value.amount if isinstance(value, Money) else value
+        if amount is None or amount >= 0:
+            return super().format(value, locale, titles)
+        ahead = Money(-amount, value.currency) if isinstance(value, Money) else -amount
+        return gettext("%(amount)s paid ahead") % {"amount": super().format(ahead, locale, titles)}
+
+
+OWED = Field("owed", kind=Debt(), total=True, hint=_("Billed and not yet received; less than nothing is paid ahead."))
 
 
 def owing_fields() -> list[Field]:

@@ -23,6 +23,7 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import Link, LongText
 from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.changes import UI, Origin, update, write
+from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden, Refused
 from guanxi.record.verbs import verb
 
@@ -33,14 +34,18 @@ TOLD_FOR = dt.timedelta(hours=24)
 
 
 def who_was_faster(entity: Entity, key: int, by: Actor) -> str:
-    """Why a record cannot be claimed any more; who has it, for those who saw it in the pool a while ago."""
+    """Why a record cannot be claimed any more; who has it, for those who saw it in the pool a while ago. Nothing of what never was in a pool, nor of what is out of sight to others."""
     last = PoolMove.objects.filter(entity=entity.path, record_id=key).select_related("owner_after").order_by("-at", "-id").first()
-    if last is not None and last.owner_after is not None and last.at > timezone.now() - TOLD_FOR:
+    if last is None or last.owner_after is None:
+        return ""
+    if last.at > timezone.now() - TOLD_FOR:
         pool = pools().get(last.pool_before_id or 0)
         if last.owner_after_id == by.pk:
             return _("It is yours already.")
         if pool is not None and isinstance(by, User) and belongs(by, pool):
             return _("It is not in the pool any more: %(name)s was faster.") % {"name": last.owner_after.name}
+    if not visible(entity, to=by).filter(pk=key).exists():
+        return ""
     return _("It is not in the pool any more: somebody else was faster.")
 
 

@@ -77,6 +77,10 @@ class Judge:
         """How likely it is won."""
         return chance(self.prior + sum(self.weights.get(pair, 0.0) for pair in facts.items()))
 
+    def alone(self, name: str, facts: Facts) -> float:
+        """What one field adds to the log-odds."""
+        return self.weights.get((name, facts[name]), 0.0) if name in facts else 0.0
+
 
 # ——— ranges ———
 

@@ -156,12 +156,14 @@ def foretold(reader: Reader, closed: Sequence[Read]) -> dict[str, Any]:
     if counts.won < ENOUGH or counts.lost < ENOUGH or len(newer) < ENOUGH:
         return {}
     judge_ = Judge(counts)
-    chances = [judge_.chance(reader.facts(one, edges)) for one in newer]
+    facts = [reader.facts(one, edges) for one in newer]
+    chances = [judge_.chance(one) for one in facts]
     won = [bool(reader.outcome(one)) for one in newer]
     share = counts.won / (counts.won + counts.lost)
     return {
         "auc": auc(chances, won), "brier": brier(chances, won), "base": brier([share] * len(won), won),
         "held_out": len(newer), "learnt_from": len(older), "tenths": calibration(chances, won),
+        "alone": {field.name: auc([judge_.alone(field.name, one) for one in facts], won) for field in reader.fields},
     }  # fmt: skip
 
 

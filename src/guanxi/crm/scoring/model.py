@@ -27,7 +27,7 @@ class Score(Record):
     cursor = models.CharField(max_length=60, default="0-0", editable=False)
     """Up to which change outcomes are counted."""
     quality = models.JSONField(default=dict, editable=False)
-    """How well it foretold the newest outcomes from the older ones: auc, brier, base, held_out, tenths."""
+    """How well it foretold the newest outcomes from the older ones: auc, brier, base, held_out, tenths; and the auc of each fact alone."""
 
     class Meta(Record.Meta):
         ordering = ["of", "id"]

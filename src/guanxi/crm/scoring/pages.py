@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -15,10 +15,14 @@ from guanxi.access.sight import clear
 from guanxi.access.titles import titles
 from guanxi.crm.scoring.bayes import weight
 from guanxi.crm.scoring.facts import Reader, fact_of, score_for
+from guanxi.crm.scoring.leaking import TOO_GOOD, suspects
 from guanxi.crm.scoring.model import Score
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import MoneyKind
 from guanxi.entity.registry import entity_named
+from guanxi.record.reach import visible
+from guanxi.record.refusals import Missing
+from guanxi.surfaces.api.figures import Figures
 from guanxi.surfaces.detail.asides import Aside, Figure
 
 MOST = 7
@@ -95,6 +99,7 @@ def quality(score: Any, reader: User) -> Sequence[Figure]:
     good = told["auc"] >= 0.7
     return [
         *found,
+        *_too_good(score, reader),
         Figure(
             _("Foretold from the older %(number)s") % {"number": told["learnt_from"]},
             _("the newest %(number)s") % {"number": told["held_out"]},
@@ -105,6 +110,28 @@ def quality(score: Any, reader: User) -> Sequence[Figure]:
     ]
 
 
+def _too_good(score: Any, reader: User) -> list[Figure]:
+    """That it foretells better than anything honest could, and by which facts; those that the reader may read."""
+    if (score.quality["auc"] or 0) < TOO_GOOD:
+        return []
+    entity, alone = entity_named(score.of), _alone(score, reader)
+    words = _(
+        "A fact probably tells the answer itself: it is filled in only once the end is near, so that it says nothing of what is still open. Look at the strongest, and take out what was not known beforehand."
+    )
+    named = [name for name in suspects(score.quality) if name in alone]
+    return [
+        Figure(_("Too good to be true"), words, tone="warn", wide=True),
+        *(Figure(_("“%(field)s” alone: AUC") % {"field": entity.bound[name].label}, f"{alone[name]:.3f}", tone="warn") for name in named),
+    ]
+
+
+def _alone(score: Any, reader: User) -> dict[str, float | None]:
+    """How well each fact that the reader may read foretells by itself."""
+    entity = entity_named(score.of)
+    alone = score.quality.get("alone", {})
+    return {name: value for name, value in alone.items() if name in entity.bound and clear(entity, entity.bound[name], to=reader)}
+
+
 def _tenth(tenth: int, number: int, won: int, mean: float) -> Figure:
     label = _("Said %(from)s–%(to)s%%: of %(number)s came true") % {"from": tenth * 10, "to": tenth * 10 + 10, "number": number}
     return Figure(label, _percent(won / number), share=round(100 * won / number))
@@ -113,6 +140,43 @@ def _tenth(tenth: int, number: int, won: int, mean: float) -> Figure:
 def _percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
+
+# ——— for programs ———
+
+
+def _tell(reader: User, asked: Mapping[str, str]) -> Any:
+    """How well each score that the reader sees foretells; nothing measured is null."""
+    entity = entity_named("scores")
+    if not reader.rights.may("see", entity.path):
+        raise Missing(_("There are no such figures."))
+    return {"data": [_told(one, reader) for one in visible(entity, to=reader).order_by("of", "pk")]}
+
+
+def _told(score: Score, reader: User) -> dict[str, Any]:
+    quality, alone = score.quality, _alone(score, reader)
+    return {
+        "id": score.pk, "name": score.name, "of": score.of, "learnt_at": score.learnt_at.isoformat() if score.learnt_at else None,
+        "won": score.won, "lost": score.lost, **{name: quality.get(name) for name in ("auc", "brier", "base", "held_out", "learnt_from")},
+        "alone": alone, "suspects": [name for name in suspects(quality) if name in alone],
+    }  # fmt: skip
+
+
+_NUMBER = {"type": ["number", "null"]}
+_WHOLE = {"type": ["integer", "null"]}
+_ROW = {
+    "id": {"type": "integer"}, "name": {"type": "string"}, "of": {"type": "string"}, "learnt_at": {"type": ["string", "null"]},
+    "won": {"type": "integer"}, "lost": {"type": "integer"}, **dict.fromkeys(("auc", "brier", "base"), _NUMBER),
+    **dict.fromkeys(("held_out", "learnt_from"), _WHOLE),
+    "alone": {"type": "object", "additionalProperties": _NUMBER, "description": "AUC of each fact alone"},
+    "suspects": {"type": "array", "items": {"type": "string"}, "description": "Facts that probably tell the answer itself"},
+}  # fmt: skip
+SCHEMA = {
+    "type": "object", "additionalProperties": False, "required": ["data"],
+    "properties": {
+        "data": {"type": "array", "items": {"type": "object", "additionalProperties": False, "required": list(_ROW), "properties": _ROW}},
+    },
+}  # fmt: skip
+QUALITY = Figures("scores", "quality", gettext_lazy("How well it foretells"), _tell, SCHEMA, takes=frozenset())
 
 WHY = (
     Aside("leads", "score", gettext_lazy("Score"), why("leads")),

@@ -14,15 +14,34 @@ from ninja import Query as Asked
 from ninja import Router
 
 from guanxi.access.models import User
+from guanxi.entity.field import Field
 from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.api.addressed import entity_for
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.declared import Declared
-from guanxi.surfaces.api.parameters import OfPeriod
+from guanxi.surfaces.api.parameters import OfPeriod, of_those
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.schemas import Json
 
 router = Router()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How figures are judged. All raise as pages do."""
+
+    tell: Callable[[User, Mapping[str, str]], list[Json]]
+    """What was said, newest first, as far as the reader may know it."""
+    say: Callable[..., Json]
+    """Gets the caller and the cleaned values by keyword; tells what was said."""
+    undo: Callable[[User, int], Json]
+    """Gets the caller and which; tells what was taken back."""
+    fields: tuple[Field, ...]
+    """What is sent."""
+    schema: Json
+    """One judgement as it is told."""
+    takes: frozenset[str] = frozenset({"period", "pipeline", "owner", "team"})
+    """The parameters of `OfPeriod` that say which are meant."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,8 @@ class Figures:
     schema: Json
     takes: frozenset[str] = frozenset({"period", "pipeline"})
     """The parameters of `OfPeriod` that mean something to them; others are refused."""
+    judged: Judged | None = None
+    """How people have a say on them, if they do."""
 
 
 FIGURES = Declared[Figures]()
@@ -48,10 +69,7 @@ def get_figures(request: HttpRequest, entity: str, name: str, asked: Asked[OfPer
     one = FIGURES.get(entity_for(entity, caller).path, name)
     if one is None:
         raise Missing(_("There are no such figures."))
-    given = {key: value for key, value in asked.model_dump().items() if value}
-    for key in sorted(given.keys() - one.takes):
-        message = _("There is no parameter “%(name)s”.") % {"name": key}
-        raise Problem("bad-request", message, errors=[(key, message)])
+    given = of_those(asked, one.takes)
     try:
         return json_answer(one.tell(caller.user, given))
     except Refused as wrong:

@@ -9,7 +9,21 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi import get_schema
 
-from guanxi.surfaces.api import dashboards, duplicates, figures, files, finding, links, merges, meta, saved_views, stream, uploads, upserts
+from guanxi.surfaces.api import (
+    dashboards,
+    duplicates,
+    figures,
+    files,
+    finding,
+    judgements,
+    links,
+    merges,
+    meta,
+    saved_views,
+    stream,
+    uploads,
+    upserts,
+)
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.callers import Caller, authenticate
 from guanxi.surfaces.api.once import once
@@ -50,6 +64,7 @@ for router in (
     saved_views.router,
     dashboards.router,
     figures.router,
+    judgements.router,
     uploads.router,
     finding.router,
     duplicates.router,

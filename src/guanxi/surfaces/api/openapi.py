@@ -15,7 +15,7 @@ from guanxi.entity.registry import entities, entity_named
 from guanxi.record.files import takes_files
 from guanxi.surfaces.api import schemas
 from guanxi.surfaces.api.dashboards import SCHEMA as DASHBOARD
-from guanxi.surfaces.api.figures import FIGURES
+from guanxi.surfaces.api.figures import FIGURES, Figures, Judged
 from guanxi.surfaces.api.problems import KINDS, MEDIA_TYPE
 from guanxi.surfaces.api.saved_views import SCHEMA as VIEW
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
@@ -101,6 +101,11 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
                 one["parameters"] = [given for given in one["parameters"] if given["in"] != "query" or given["name"] in figures.takes]
                 one["responses"] |= _answer(200, figures.schema)
                 told.append((where.replace("{name}", figures.name), one))
+        elif name in JUDGING:
+            for figures in FIGURES.of(entity.path):
+                if figures.judged is not None:
+                    one = _judging(entity, name, method, operation, figures, figures.judged)
+                    told.append((where.replace("{name}", figures.name), one))
         elif name == "upload":
             for upload in UPLOADS.of(entity.path):
                 one = _of(entity, f"upload_{upload.name}", method, operation, {"many": entity.noun.many})
@@ -112,10 +117,22 @@ def _told(path: str, method: str, operation: Json, known: list[Entity], user: Us
             for verb in entity.verbs:
                 one = _of(entity, verb.name, method, operation, {"one": entity.noun.one})
                 one["summary"] = f"{verb.label}: {entity.noun.one}"
-                one["requestBody"] = _body(schemas.arguments(verb), required=any(field.required for field in verb.fields))
+                one["requestBody"] = _body(schemas.arguments(verb.fields), required=any(field.required for field in verb.fields))
                 told.append((where.replace("{name}", verb.name), one))
         else:
             told.append((where, _of(entity, name, method, operation, {"one": entity.noun.one, "many": entity.noun.many})))
+    return told
+
+
+def _judging(entity: Entity, name: str, method: str, operation: Json, figures: Figures, judged: Judged) -> Json:
+    """An operation on what people say of figures."""
+    told = _of(entity, name, method, operation, {})
+    told["operationId"] = f"{entity.path}_{name}_{figures.name}"
+    told["summary"] = f"{figures.label}: {told['summary']}"
+    told["parameters"] = [one for one in told["parameters"] if one["in"] != "query" or one["name"] in judged.takes]
+    if name == "judge":
+        told["requestBody"] = _body(schemas.arguments(judged.fields))
+    told["responses"] |= _answer(JUDGING[name], obj({"data": list_of(judged.schema)}) if name == "judgements" else judged.schema)
     return told
 
 
@@ -260,6 +277,9 @@ OF_ENTITY: dict[str, Callable[[str], Shape]] = {
     "delete_file": lambda path: (None, 204, None),
     "restore_file": lambda path: (None, 200, ref("File")),
 }
+JUDGING = {"judgements": 200, "judge": 201, "undo_judgement": 200}
+"""What is done with what people say of figures, and the status of the answer; figures know the rest."""
+OF_ENTITY |= {name: lambda path, status=status: (None, status, None) for name, status in JUDGING.items()}  # type: ignore[misc]
 DUPLICATES = tuple(name for name in OF_ENTITY if "duplicate" in name)
 GENERAL: dict[str, Shape] = {
     "me": (None, 200, ref("Me")),

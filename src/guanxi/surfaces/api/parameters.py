@@ -121,6 +121,15 @@ class OfPeriod(Schema):
     family: str = Field("", description=_n("A family of products, for figures that know products."), max_length=80)
 
 
+def of_those(asked: OfPeriod, takes: frozenset[str]) -> dict[str, str]:
+    """What is asked, of those parameters that mean something here. Problem."""
+    given = {key: value for key, value in asked.model_dump().items() if value}
+    for key in sorted(given.keys() - takes):
+        message = _("There is no parameter “%(name)s”.") % {"name": key}
+        raise Problem("bad-request", message, errors=[(key, message)])
+    return given
+
+
 class Suspected(Schema):
     """Which pairs of records that may be one are listed."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from guanxi.access.sight import clear, readable, writable
 from guanxi.entity.actors import SYSTEM, Actor
-from guanxi.entity.entity import Entity, Verb
+from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.record.cleaning import prepare
 from guanxi.record.memory import remember
@@ -100,10 +100,10 @@ def values(entity: Entity, by: Actor, *, creating: bool, key_required: bool = Fa
     return obj(properties, optional=properties.keys() - needed)
 
 
-def arguments(verb: Verb) -> Json:
-    """What a verb asks for."""
-    properties = {one.name: sent(one) for one in verb.fields}
-    optional = [one.name for one in verb.fields if not one.required or one.default is not None]
+def arguments(fields: Sequence[Field]) -> Json:
+    """What a verb, or whatever else is done, asks for."""
+    properties = {one.name: sent(one) for one in fields}
+    optional = [one.name for one in fields if not one.required or one.default is not None]
     return obj(properties, optional=optional)
 
 

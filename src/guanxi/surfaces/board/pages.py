@@ -195,7 +195,7 @@ def _question(request: HttpRequest, asked: Asked, lane: Lane, record: Any, refus
     entity, user = asked.entity, asked.user
     wanted = [entity.fields[name] for name in dict.fromkeys([*answers, *refusal.errors]) if name in entity.fields]
     if not wanted or len(writable(entity, wanted, by=user)) < len(wanted) or any(name not in entity.fields for name in refusal.errors):
-        return refused(" ".join(refusal.errors.values()), 422)
+        return refused(refusal.told(entity.fields), 422)
     first_time = not answers
     sheet = Sheet(entity, user, record, typed=answers or None, errors={} if first_time else refusal.errors, prefix="move")
     return render(

@@ -125,10 +125,4 @@ def _verb_each(entity: Entity, act: Act, keys: Sequence[int], outcome: Outcome, 
 
 def reason_of(entity: Entity, refusal: Exception) -> str:
     """Why, in a sentence that names the fields."""
-    if not isinstance(refusal, Refused):
-        return str(refusal)
-    told = []
-    for name, message in refusal.errors.items():
-        one = entity.fields.get(name)
-        told.append(_("%(field)s: %(message)s") % {"field": one.label, "message": message} if one else message)
-    return " ".join(told)
+    return refusal.told(entity.fields) if isinstance(refusal, Refused) else str(refusal)

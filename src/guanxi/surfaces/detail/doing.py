@@ -36,12 +36,14 @@ def do(request: HttpRequest, entity: Entity, key: int, name: str) -> HttpRespons
     try:
         stands = standing(entity, key, user, verbs=[verb])
     except Http404:
-        if verb.too_late:
-            raise Refused({"": verb.late(entity, key, user)}) from None
+        late = verb.late_out_of_sight(entity, key, user)
+        if late:
+            raise Refused({"": late}) from None
         raise
     if not stands.verbs:
-        if verb.too_late:
-            raise Refused({"": verb.late(entity, key, user)})
+        late = verb.late(entity, key, user)
+        if late:
+            raise Refused({"": late})
         raise Forbidden(_("“%(verb)s” is not possible for this record now.") % {"verb": verb.label})
     also = _also(entity, user, request.POST.get("_also", ""))
     if request.method == "GET":

@@ -102,9 +102,8 @@ def quick(request: HttpRequest, entity: Entity) -> HttpResponse:
     try:
         record = create(entity, {entity.title: label}, by=user, origin=one_submit())
     except Refused as refusal:
-        fields = entity.fields
-        told = [f"{fields[name].label}: {said}" if name in fields else said for name, said in refusal.errors.items()]
-        problem = json.dumps({"title": " ".join(told), "detail": " ".join(told), "status": 422})
+        told = refusal.told(entity.fields)
+        problem = json.dumps({"title": told, "detail": told, "status": 422})
         return HttpResponse(problem, status=422, content_type="application/problem+json")
     return JsonResponse(option(entity, record, user))
 

@@ -68,7 +68,7 @@ def undo_change(request: HttpRequest, key: int) -> HttpResponse:
     except ObjectDoesNotExist:
         raise Missing(_("There is no such change, or you may not see it.")) from None
     except Refused as refusal:
-        raise Refused({"": _told(entity, refusal)}) from None
+        raise Refused({"": refusal.told(entity.fields)}) from None
     said = _("Undone: “%(record)s” is as it was before.") % {"record": title_for(entity, to=user)(record)}
     return _undone(request, entity, record.pk, said, undo_of(origin), gone=record.deleted_at is not None)
 
@@ -90,7 +90,7 @@ def undo_submit(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
             undo(change, by=user, origin=origin)
             count += 1
         except (Refused, Forbidden, Missing) as refusal:
-            refusals.append(_told(entity_named(change.entity), refusal) if isinstance(refusal, Refused) else str(refusal))
+            refusals.append(refusal.told(entity_named(change.entity).fields) if isinstance(refusal, Refused) else str(refusal))
         except ObjectDoesNotExist:
             refusals.append(_("This is not there any more."))
     if not count:
@@ -114,14 +114,6 @@ def _apart(request: HttpRequest, merge: Merge, user: User) -> HttpResponse:
     if merge.undone_at is None:
         return go(request, url, _("Merged again."), undo=f"/batches/{merge.batch}/undo")
     return go(request, url, _("The merge is undone: both records are back."), undo=f"/batches/{merge.undone_batch}/undo")
-
-
-def _told(entity: Entity, refusal: Refused) -> str:
-    parts = []
-    for name, message in refusal.errors.items():
-        one = entity.fields.get(name)
-        parts.append(f"{one.label}: {message}" if one else message)
-    return " ".join(parts)
 
 
 def _undone(request: HttpRequest, entity: Entity, key: int, said: str, again: str, *, gone: bool, many: bool = False) -> HttpResponse:

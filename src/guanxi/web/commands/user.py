@@ -44,7 +44,7 @@ def create_user(username: str, name: str | None, email: str, administrator: bool
     try:
         person = create(entity_named("users"), values, by=SYSTEM, origin=ORIGIN)
     except Refused as refused:
-        raise RefusedError("; ".join(f"{field}: {why}" for field, why in refused.errors.items())) from refused
+        raise RefusedError(str(refused)) from refused
     _set_password(person, password)
     click.echo(f"{username} may sign in")
 
