@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import django
@@ -134,7 +135,7 @@ def _wait(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-def measure(port: int, pid: int, admin: object, manager: object, size: int, root: Path) -> list[Line]:
+def measure(port: int, pid: int, admin: Any, manager: Any, size: int, root: Path) -> list[Line]:
     """Ask everything."""
     site, theirs = Site(port), Site(port)
     site.sign_in("user1", PASSWORD)
@@ -161,6 +162,15 @@ def measure(port: int, pid: int, admin: object, manager: object, size: int, root
     page("list filtered over a relation", "/contacts?view=all&where=" + quote('account.industry = "food"'))
     page("list as a user with team scope", "/accounts?view=all", theirs, manager)
     page("board", "/deals?view=pipeline")
+    page("board as a user with team scope", "/deals?view=pipeline", theirs, manager)
+    page("first page", "/")
+    page("first page, its numbers", "/numbers")
+    page("calendar", "/activities?view=all&as=calendar")
+    page("chart of a list, its numbers", "/deals/chart")
+    page("numbers of the tabs", "/accounts/tabs?view=all")
+    page("funnel", "/deals/funnel", limit=100)
+    page("won and lost", "/deals/wins", limit=100)
+    page("forecast", "/deals/forecast", limit=100)
     numbers = iter(range(10_000))
 
     def details(_number: int) -> None:
@@ -169,6 +179,11 @@ def measure(port: int, pid: int, admin: object, manager: object, size: int, root
 
     p50, p95 = timed(details)
     lines.append(Line("detail", p50, p95, queries_of(admin, f"/accounts/{accounts[0]}"), 50))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM crm_account WHERE owner_id = %s ORDER BY id LIMIT 1", [manager.pk])
+        ((mine,),) = cursor.fetchall()
+    page("detail as a user with team scope", f"/accounts/{mine}", theirs, manager)
+    page("history of a record", f"/accounts/{mine}/history", theirs, manager)
     for what, text in (
         ("a word", "northwind"),
         ("pinyin", "zhangwei"),
