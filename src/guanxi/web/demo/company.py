@@ -32,6 +32,7 @@ from guanxi.record.partitions import ensure_months
 from guanxi.web.demo import words
 from guanxi.web.demo.assignment import make_assignment
 from guanxi.web.demo.author import BY, ORIGIN
+from guanxi.web.demo.bank import make_bank
 from guanxi.web.demo.credit import make_credit
 from guanxi.web.demo.documents import Documents
 from guanxi.web.demo.leads import make_leads
@@ -102,6 +103,7 @@ class Demo:
             self._deals()
             Documents(self.deals, self.insert, self.chance, self.now, BY, ORIGIN).make()
             make_credit(self)
+            make_bank(self)
             self._activities()
             make_leads(self, self.size.leads)
             make_outside(self)
