@@ -15,7 +15,7 @@ from guanxi.crm.lines.pricing import check_taxed_line, priced_for, tax_of
 from guanxi.entity.actors import Actor, Locale, Titles
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Currency, LongText, MoneyKind, Number, Percent
+from guanxi.entity.kinds import Currency, LongText, MoneyKind, Number, Percent, UnitPrice
 from guanxi.entity.registry import entity_named
 from guanxi.entity.rollup import Rollup
 from guanxi.record.changes import Origin, create_many
@@ -44,7 +44,7 @@ def line_fields(whole: str, worth: str = "total") -> list[Field]:
         Field(whole, glance=True),
         Field("product", glance=True),
         Field("quantity", kind=Number(14, 4), glance=True),
-        Field("price", kind=MoneyKind(), glance=True, tells=tells),
+        Field("price", kind=UnitPrice(), glance=True, tells=tells),
         Field("discount", kind=Percent()),
         Field("total", kind=MoneyKind(), read_only=True, glance=True, total=True, tells=tells),
         Field("currency", kind=Currency(), read_only=True),
