@@ -56,8 +56,8 @@ class Size:
 
     @property
     def about(self) -> int:
-        """How many records there will be, papers and their lines included: of these chance decides, some six for each deal."""
-        return self.accounts + self.contacts + self.deals * 7 + self.activities + self.leads
+        """How many records there will be, papers and their lines included: of these chance decides, some seven for each deal."""
+        return self.accounts + self.contacts + self.deals * 22 // 3 + self.activities + self.leads
 
 
 @dataclass
