@@ -44,6 +44,7 @@ def test_a_condition_as_text_and_as_json_finds_the_same(lamps: list[Any], cast: 
     [
         ('industri = "retail"', "industri", "industry"),
         ("employees > ", "", ""),
+        ('industry = "retail" && employees > 5', "&&", "and"),
         ('employees ~ "5"', "", ""),
         ('{"path": "industri", "op": "=", "value": "x"}', "industri", "industry"),
         ("{not json", "", ""),
@@ -59,8 +60,10 @@ def test_a_wrong_condition_is_told_with_its_place(cast: Cast, program: Programs,
     told = program(cast.bob).refused("GET", f"accounts?condition={quote(condition, errors='surrogatepass')}", status=400)
 
     assert paths(told) == ["condition"]
-    if near:
-        assert told["errors"][0]["suggestions"][0] == near
+    wrong = told["errors"][0]
+    assert (wrong["line"] and wrong["column"]) or wrong["pointer"] is not None
+    assert wrong["place"] == place or not place
+    assert wrong["suggestions"][:1] == [near] or not near
 
 
 @pytest.mark.parametrize("order", ["", "name", "-name", "employees", "-employees", "industry,-name", "owner,name", "-created_at", "id"])
@@ -109,6 +112,13 @@ def test_a_cursor_of_something_else_is_refused(cast: Cast, program: Programs, cu
 )
 def test_a_wrong_parameter_is_told_by_name(cast: Cast, program: Programs, question: str, place: str) -> None:
     assert paths(program(cast.bob).refused("GET", f"accounts?{question}", status=400)) == [place]
+
+
+@pytest.mark.parametrize(
+    ("question", "near"), [("where=name", "condition"), ("sort=name", "order"), ("conditon=x", "condition"), ("limt=5", "limit")]
+)
+def test_a_parameter_of_another_name_is_suggested(cast: Cast, program: Programs, question: str, near: str) -> None:
+    assert program(cast.bob).refused("GET", f"accounts?{question}", status=400)["errors"][0]["suggestions"][0] == near
 
 
 def test_fields_choose_what_is_told_and_expand_tells_titles(cast: Cast, program: Programs) -> None:

@@ -318,3 +318,10 @@ def test_a_month_further_on_is_the_next_month_of_the_calendar(day: dt.date, coun
     later = shifted(day, count, "month")
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == count
     assert later.day == day.day or (later.day < day.day and (later + dt.timedelta(1)).day == 1)
+
+
+def test_a_day_of_another_year_says_so_where_both_may_stand_side_by_side() -> None:
+    days = [dt.date(2026, 4, 20), dt.date(2027, 4, 20)]
+    assert [format_day(day, TODAY, "en") for day in days] == ["Apr 20", "Apr 20"]
+    assert [format_day(day, TODAY, "en", near=0) for day in days] == ["Apr 20", "Apr 20, 2027"]
+    assert [format_day(day, TODAY, "zh-hans", near=0) for day in days] == ["4月20日", "2027年4月20日"]

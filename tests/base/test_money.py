@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.base.amounts import parse_amount
-from guanxi.base.money import CURRENCIES, Money, format_in_full, format_money, parse_money, split
+from guanxi.base.money import CURRENCIES, Money, format_in_full, format_money, format_sum, parse_money, split
 
 AMOUNTS = st.decimals(-(10**12), 10**12, places=2)
 LANGUAGES = ["en", "zh-hans", "de"]
@@ -251,3 +251,8 @@ def test_papers_write_amounts_in_full() -> None:
     assert [format_in_full(Decimal(amount), currency, "en") for amount, currency, _said in cases] == [
         said for _amount, _currency, said in cases
     ]
+
+
+def test_large_sums_are_written_without_their_coins() -> None:
+    cases = [("500728.78", "$500,729"), ("-1999.50", "-$2,000"), ("999.99", "$999.99"), ("0", "$0")]
+    assert [format_sum(Decimal(amount), "USD", "en") for amount, _said in cases] == [said for _amount, said in cases]

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from guanxi.crm.deals.verbs import order as make_order
-from guanxi.crm.orders.model import Order
+from guanxi.crm.orders.model import Delivery, Order
 from guanxi.crm.orders.verbs import cancel, close, confirm, deliver, plan, reopen
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create, delete, delete_many, edit, restore
 from guanxi.record.refusals import Forbidden, Refused
-from tests.cast import Cast, make
+from tests.api.conftest import Program
+from tests.cast import Cast, make, signed_in
+from tests.imports.bringing import brought, reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,43 @@ def test_it_is_delivered_in_parts_and_partly_comes_back(cast: Cast) -> None:
     assert now(order).state == "closed"
     reopen(now(order), by=cast.bob)
     assert now(order).state == "fulfilled"
+
+
+def test_a_delivery_of_another_orders_line_is_refused_wherever_it_is_typed(cast: Cast) -> None:
+    order, other = (confirm(an_order(cast), by=cast.bob) for _time in range(2))
+    line, theirs = (one.lines.get(name="Sensor") for one in (order, other))
+    wrong = {"order": order.pk, "line": theirs.pk, "quantity": 1, "moved_on": "2026-11-05"}
+    said = "This line belongs to another order."
+    with pytest.raises(Refused) as refused:
+        make("deliveries", **wrong)
+    assert refused.value.errors == {"line": said}
+    page = signed_in(cast.bob).post("/deliveries/new", {**wrong, "_fields": ",".join(wrong)})
+    assert page.status_code == 422
+    assert said in page.content.decode()
+    told = Program(cast.bob).refused("POST", "deliveries", wrong, status=422)
+    assert told["errors"] == [{"path": "line", "message": said}]
+    one = brought("deliveries", ["Order", "Line", "Quantity", "Day"], [order.pk, theirs.pk, 1, "2026-11-05"], by=cast.admin)
+    assert list(reasons(one)) == [2]
+    assert said in reasons(one)[2]
+    assert not Delivery.objects.exists()
+    good = make("deliveries", **{**wrong, "line": line.pk})
+    for values, place in (({"line": theirs.pk}, "line"), ({"order": other.pk}, "order")):
+        with pytest.raises(Refused) as refused:
+            edit(Delivery.objects.get(pk=good.pk), values, by=cast.bob)
+        assert refused.value.errors == {place: said}
+    moved = edit(Delivery.objects.get(pk=good.pk), {"line": theirs.pk, "order": other.pk}, by=cast.bob)
+    assert (moved.order_id, moved.line_id) == (other.pk, theirs.pk)
+    assert (now(order).delivered, now(other).delivered) == (0, 1)
+
+
+def test_the_price_of_a_piece_keeps_its_digits_on_every_page(cast: Cast) -> None:
+    order = an_order(cast, {"name": "Screw", "quantity": 1000, "price": "0.0125"}, {"name": "Sensor", "quantity": 10, "price": "890"})
+    assert order.total == Decimal("8912.50")
+    page = signed_in(cast.bob).get(f"/orders/{order.pk}").content.decode()
+    for price in ("$0.0125", "$890.00"):
+        assert price in page
+    listed = signed_in(cast.bob).get("/order_lines").content.decode()
+    assert "$0.0125" in listed
 
 
 def test_what_was_confirmed_stands(cast: Cast) -> None:

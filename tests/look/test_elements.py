@@ -219,6 +219,24 @@ def test_on_a_phone_a_row_is_two_lines_and_leads_to_its_page(open_page: Open) ->
     page.wait_for_url("**/detail?id=1")
 
 
+def test_on_a_phone_the_second_line_holds_the_first_two_things_that_are_known(open_page: Open) -> None:
+    page = open_page("list", width=375)
+    row = page.locator("#r1")
+    for cells, shown in (
+        (["", "Account", "Status"], ["Account", "Status"]),
+        (["5", "Account", "Status"], ["5", "Account"]),
+        (["", "", "Status"], ["Status"]),
+    ):
+        row.evaluate(
+            "(row, cells) => row.innerHTML = '<td data-main>Buyer</td>' + cells.map((one) => `<td data-second>${one}</td>`).join('')", cells
+        )
+        seen = row.locator("td[data-second]:visible")
+        assert seen.all_inner_texts() == shown
+        assert [one.evaluate("(cell) => getComputedStyle(cell, '::before').content") for one in seen.all()] == ["none", '"· "'][
+            : len(shown)
+        ]
+
+
 # Boards
 
 

@@ -8,17 +8,20 @@ from itertools import pairwise
 import pytest
 
 from guanxi.access.models import User
+from guanxi.crm.bank.proposing import propose
 from guanxi.crm.forecast.figures import forecast
 from guanxi.crm.forecast.model import DealState, Judgement
 from guanxi.crm.forecast.slippage import accuracy, slippage
 from guanxi.crm.forecast.snapshots import take
 from guanxi.crm.forecast.spans import containing
-from guanxi.crm.models import Target
+from guanxi.crm.models import BankLine, Order, Quote, Target
 from guanxi.crm.starting import company_day
 from guanxi.crm.targets.attainment import attainment
 from guanxi.crm.targets.measures import MEASURES
 from guanxi.crm.targets.queries import Aim
+from guanxi.entity.registry import entity_named
 from guanxi.record.memory import forget
+from guanxi.record.reach import visible
 from guanxi.web.demo.company import Size, build
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +57,27 @@ def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deal
     assert [row.title for row in mine.rows()] == ["Bob Reyes"]
     assert mine.total.held is not None
     assert Target.objects.filter(value__lte=0).count() == 0
+
+
+def test_the_demo_has_bank_lines_for_those_who_can_match_them_and_orders_of_accepted_quotes() -> None:
+    forget()
+    build(Size(accounts=60, contacts=60, deals=260, activities=200, leads=10), lambda count: None)
+    forget()
+    owners = User.objects.filter(pk__in=BankLine.objects.values("owner"))
+    for user in (*User.objects.filter(username__in=["admin", "alice", "yali"]), *owners):
+        lines = list(visible(entity_named("bank_lines"), to=user).filter(amount__gt=40).order_by("pk"))
+        proposals = propose(lines, by=user)
+        assert lines, user.username
+        assert [line.payer for line in lines if not proposals[line.pk]] == []
+        assert any(several[0].fits for several in proposals.values())
+    admin = User.objects.get(username="admin")
+    assert any(several[0].payment for several in propose(list(BankLine.objects.order_by("pk")), by=admin).values())
+    yali = User.objects.get(username="yali")
+    assert set(BankLine.objects.filter(amount__lt=40).values_list("owner", flat=True)) == {yali.pk}
+    accepted = Quote.objects.filter(status="accepted")
+    ordered = Order.objects.filter(quote__in=accepted).select_related("quote", "deal")
+    assert accepted.count() * 0.6 < ordered.count() < accepted.count()
+    for order in ordered:
+        assert order.quote is not None
+        assert order.ordered_on == order.quote.answered_on
+        assert (order.total, order.deal, order.account) == (order.quote.total, order.quote.deal, order.quote.account)

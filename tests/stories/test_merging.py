@@ -31,7 +31,7 @@ def test_bob_merges_two_accounts_and_undoes_it(page: Page, live: str, cast: Cast
     expect(page.get_by_text("Moves to Northwind Logistics: 1 deal.")).to_be_visible()
     page.get_by_role("group", name="Employees").get_by_role("radio").nth(1).check()
     page.get_by_role("button", name="Merge", exact=True).click()
-    expect(page.get_by_text("“Nordwind” is merged into this account.")).to_be_visible()
+    expect(page.get_by_text("“Nordwind” was merged into “Northwind Logistics”.")).to_be_visible()
     expect(page.locator("#record-side")).to_contain_text("Forty cranes")
     expect(page.locator("#fact-employees")).to_have_text("9")
 

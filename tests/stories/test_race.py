@@ -56,7 +56,9 @@ def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told_who(
         expect(page.get_by_role("dialog").locator("footer button.primary")).to_be_visible()
     moment = (time.time() + 2) * 1000
     for page in pages.values():
-        page.evaluate("at => setTimeout(() => document.querySelector('dialog[open] footer button.primary').click(), at - Date.now())", moment)
+        page.evaluate(
+            "at => setTimeout(() => document.querySelector('dialog[open] footer button.primary').click(), at - Date.now())", moment
+        )
     owner = None
     for _look in range(150):
         owner = Lead.objects.get(pk=lead.pk).owner_id

@@ -38,16 +38,19 @@ _ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NEAR = 183  # days within which a date says enough without its year
 
 
-def format_day(day: dt.date, today: dt.date, language: str) -> str:
-    """A day as lists show it: Nov 18, 11月18日; with its year when that is not plain (Nov 18, 2024)."""
-    near = day.year == today.year or -_NEAR < day.toordinal() - today.toordinal() < _NEAR
+def format_day(day: dt.date, today: dt.date, language: str, *, near: int = _NEAR) -> str:
+    """A day as lists show it: Nov 18, 11月18日; with its year when that is not plain (Nov 18, 2024).
+
+    `near`: within so many days it is plain, whatever the year; 0 where a day of this year and one of the next may stand side by side.
+    """
+    plain = day.year == today.year or -near < day.toordinal() - today.toordinal() < near
     kind = language[:2]
     if kind == "zh":
-        return f"{day.month}月{day.day}日" if near else f"{day.year}年{day.month}月{day.day}日"
+        return f"{day.month}月{day.day}日" if plain else f"{day.year}年{day.month}月{day.day}日"
     if kind == "en":
         written = f"{_ENGLISH_MONTHS[day.month]} {day.day}"
-        return written if near else f"{written}, {day.year}"
-    return _day_in_other_language(day, near, language)
+        return written if plain else f"{written}, {day.year}"
+    return _day_in_other_language(day, plain, language)
 
 
 def format_moment(moment: dt.datetime, tz: dt.tzinfo, language: str) -> str:

@@ -94,6 +94,14 @@ def format_money(amount: Decimal, currency: str, language: str, short: bool = Fa
     return sign + way.symbol + number
 
 
+def format_sum(amount: Decimal, currency: str, language: str) -> str:
+    """What is added up of many, converted or estimated: a large one without its coins, $501,470."""
+    return format_money(amount.quantize(Decimal(1), ROUND_HALF_UP) if abs(amount) >= _LARGE else amount, currency, language)
+
+
+_LARGE = 1000
+
+
 def format_in_full(amount: Decimal, currency: str, language: str) -> str:
     """An amount as papers write it: with its coins always ($890.00), and a price with all of its decimals ($0.0125)."""
     way = _way_of_writing(currency, language)

@@ -51,6 +51,8 @@ class Related:
     """Where the record consists of these: shown as a table in the middle of its page, edited in place. The title comes first by itself."""
     begun_with: tuple[str, ...] = ()
     """The fields that the row below such a table asks for; a form asks for the others."""
+    by_verb: bool = False
+    """Made by a verb of the record: not what its page offers to add when that verb is done with."""
 
 
 @dataclass(frozen=True)

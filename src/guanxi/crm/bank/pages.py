@@ -19,7 +19,7 @@ from guanxi.access.models import User
 from guanxi.base.moments import format_day
 from guanxi.base.money import format_money
 from guanxi.crm.bank.choosing import must_see_lines, uploaded
-from guanxi.crm.bank.proposing import Proposal, propose
+from guanxi.crm.bank.proposing import Proposal, between, propose
 from guanxi.crm.bank.verbs import match, may_match
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin
@@ -107,7 +107,7 @@ def _row(line: Any, proposals: Sequence[Proposal], user: User) -> dict[str, Any]
         "proposals": [
             {
                 "value": _value(one), "of": one, "url": f"/accounts/{one.account}",
-                "days": [format_day(each.due_on, user.locale.today, language) for each in one.instalments[:3]],
+                "days": between(format_day(each.due_on, user.locale.today, language) for each in one.instalments[:3]),
             }
             for one in proposals
         ],

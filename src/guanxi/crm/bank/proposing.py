@@ -6,7 +6,7 @@ Nothing is written here. A proposal is sure when its score is high, its amount f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from guanxi.base.money import Money, format_money
 from guanxi.crm.accounts.model import Account
@@ -61,7 +61,12 @@ class Proposal:
         """What is paid, in a few words."""
         if self.payment is not None:
             return _("Payment %(number)s") % {"number": self.payment.number}
-        return ", ".join(dict.fromkeys(one.name for one in self.instalments)) or _("On account")
+        return between(dict.fromkeys(one.name for one in self.instalments)) or _("On account")
+
+
+def between(several: Iterable[str]) -> str:
+    """Things side by side, as the language separates them."""
+    return pgettext("between things that are listed", ", ").join(several)
 
 
 def propose(lines: Sequence[Any], *, by: Any) -> dict[int, list[Proposal]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from guanxi.access.models import User
-from guanxi.base.money import format_money
+from guanxi.base.money import format_sum
 from guanxi.crm.forecast.figures import CENT
 from guanxi.crm.forecast.judging import asked_of
 from guanxi.crm.forecast.pages import PATH, around
@@ -42,7 +42,7 @@ def of_period(request: HttpRequest) -> HttpResponse:
     found = slippage(user, span, user.locale.today - dt.timedelta(days), user.locale.today, pipeline)
 
     def money(amount: Decimal) -> str:
-        return format_money(amount, found.currency, user.locale.language)
+        return format_sum(amount, found.currency, user.locale.language)
 
     way = around(span, pipeline, None, user, f"{PATH}/changes")
     here = f"{PATH}/changes?period={span.name}" + (f"&pipeline={pipeline}" if pipeline else "")
@@ -60,7 +60,7 @@ def of_period(request: HttpRequest) -> HttpResponse:
 
 def _past(found: Accuracy, user: User) -> dict[str, Any]:
     language = user.locale.language
-    sums = {name: format_money(getattr(found, name), found.currency, language) for name in ("start", "half", "won")}
+    sums = {name: format_sum(getattr(found, name), found.currency, language) for name in ("start", "half", "won")}
     return {"label": found.span.label(language), "known": found.known, "rate": found.rate, **sums}
 
 

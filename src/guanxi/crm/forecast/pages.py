@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from guanxi.access.models import User
 from guanxi.access.sight import clear
 from guanxi.access.titles import people, teams
-from guanxi.base.money import format_money, parse_money
+from guanxi.base.money import format_money, format_sum, parse_money
 from guanxi.crm.forecast.figures import Forecast, Row, forecast
 from guanxi.crm.forecast.judging import Subject, asked_of, history, holding, judge, kind_of, subject_of, undo
 from guanxi.crm.forecast.rights import reach, sees
@@ -112,7 +112,7 @@ def _rates(whole: Forecast, user: User) -> dict[str, Any]:
 
 def _row(whole: Forecast, row: Row, user: User) -> dict[str, Any]:
     def money(amount: Any) -> str:
-        return "" if amount is None else format_money(amount, whole.found.currency, user.locale.language)
+        return "" if amount is None else format_sum(amount, whole.found.currency, user.locale.language)
 
     title = {"total": _("Everything you see"), "nobody": _("No owner"), "others": _("Other owners")}.get(row.kind, row.title)
     shown = sees("amount", user)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.access.models import User
 from guanxi.access.titles import titles
-from guanxi.base.money import format_money
+from guanxi.base.money import format_money, format_sum
 from guanxi.crm.forecast.spans import containing
 from guanxi.crm.funnel.asking import Asked, list_url, whose
 from guanxi.crm.funnel.figures import NOWHERE, SCHEMA, Funnel, funnel, funnel_asked, sees_amounts, told
@@ -31,7 +31,6 @@ PATH, WINS = "/deals/funnel", "/deals/wins"
 UNITS = ("month", "quarter", "year")
 SHOWN = 200
 """So many rows are on a page; the API tells all."""
-LARGE = 1000
 OF_WHOM = frozenset({"team", "owner"})
 
 
@@ -120,8 +119,7 @@ def money(amount: Any, user: User) -> str:
     """An amount in the reader's currency, large ones without cents; nothing where amounts are not theirs to see."""
     if amount is None or not sees_amounts(user):
         return ""
-    shown = round(amount) if abs(amount) >= LARGE else amount
-    return format_money(Decimal(shown), user.locale.currency, user.locale.language)
+    return format_sum(Decimal(amount), user.locale.currency, user.locale.language)
 
 
 def percent(share: float | None) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.access.models import User
 from guanxi.access.sight import clear
-from guanxi.base.money import format_money
+from guanxi.base.money import format_sum
 from guanxi.crm.leads.choices import ANSWERS
 from guanxi.crm.leads.man import letters
 from guanxi.crm.leads.yields import Amounts, Yield, yields
@@ -101,4 +101,4 @@ def _row(one: Yield, user: User) -> dict[str, Any]:
 
 
 def _amounts(sums: Amounts, user: User) -> str:
-    return " + ".join(format_money(amount, currency or user.locale.currency, user.locale.language) for amount, currency in sums)
+    return " + ".join(format_sum(amount, currency or user.locale.currency, user.locale.language) for amount, currency in sums)

@@ -15,7 +15,7 @@ from guanxi.crm.lines.pricing import check_taxed_line, priced_for, tax_of
 from guanxi.entity.actors import Actor, Locale, Titles
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Currency, LongText, MoneyKind, Number, Percent
+from guanxi.entity.kinds import Currency, LongText, MoneyKind, Number, Percent, UnitPrice
 from guanxi.entity.registry import entity_named
 from guanxi.entity.rollup import Rollup
 from guanxi.record.changes import Origin, create_many
@@ -44,7 +44,7 @@ def line_fields(whole: str, worth: str = "total") -> list[Field]:
         Field(whole, glance=True),
         Field("product", glance=True),
         Field("quantity", kind=Number(14, 4), glance=True),
-        Field("price", kind=MoneyKind(), glance=True, tells=tells),
+        Field("price", kind=UnitPrice(), glance=True, tells=tells),
         Field("discount", kind=Percent()),
         Field("total", kind=MoneyKind(), read_only=True, glance=True, total=True, tells=tells),
         Field("currency", kind=Currency(), read_only=True),
@@ -118,12 +118,14 @@ def sums_of_lines(where: str = "") -> list[Field]:
     ]
 
 
+def copied(line: Any, to: str) -> dict[str, Any]:
+    """What a line says, for a line of another noun (`to`, its path) at the price it has; its whole comes with it."""
+    fields = entity_named(to).fields
+    names = [name for name in (*PRICED, "tax_rate", "position", "optional") if name in fields and hasattr(line, name)]
+    return {name: getattr(line, f"{name}_id" if name == "product" else name) for name in names}
+
+
 def copy_lines(lines: Any, to: str, link: str, whole: Any, *, by: Actor, origin: Origin) -> list[Any]:
     """The same lines for another whole of the same currency, at the prices they have."""
-    fields = entity_named(to).fields
-    names = [name for name in (*PRICED, "tax_rate", "position", "optional") if name in fields]
-    rows = [
-        {link: whole.pk, **{name: getattr(line, f"{name}_id" if name == "product" else name) for name in names if hasattr(line, name)}}
-        for line in lines.filter(deleted_at__isnull=True).order_by("position", "pk")
-    ]
+    rows = [{link: whole.pk, **copied(line, to)} for line in lines.filter(deleted_at__isnull=True).order_by("position", "pk")]
     return create_many(entity_named(to), rows, by=by, origin=origin) if rows else []

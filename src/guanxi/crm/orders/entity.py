@@ -59,17 +59,21 @@ def check(order: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
 
 
 def derive_delivery(delivery: Any, changed: set[str]) -> None:
-    """A delivery is called after its line, and belongs to its order."""
-    if delivery.line_id and ("line" in changed or not delivery.name):
-        line = OrderLine.objects.filter(pk=delivery.line_id).only("name", "order_id").first()
-        if line is not None:
-            delivery.name, delivery.order_id = line.name, line.order_id
+    """A delivery is called after its line, and belongs to the order of it unless it says one."""
+    line = linked(delivery, "line") if "line" in changed or not delivery.name else None
+    if line is not None:
+        delivery.name = line.name
+        if delivery.order_id is None:
+            delivery.order_id = line.order_id
 
 
 def check_delivery(delivery: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
-    """Something moves, and only of confirmed orders."""
+    """Something moves, of the order that is named, and only when that is confirmed."""
     if delivery.quantity is None or delivery.quantity <= 0:
         return {"quantity": _("A quantity is greater than zero.")}
+    line = linked(delivery, "line") if changed & {"line", "order"} else None
+    if line is not None and line.order_id != delivery.order_id:
+        return {"line" if "line" in changed else "order": _("This line belongs to another order.")}
     if not Order.objects.filter(pk=delivery.order_id, status="confirmed").exists():
         return {"order": _("Only what is confirmed and not closed can be delivered or taken back.")}
     return {}

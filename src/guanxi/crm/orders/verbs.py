@@ -95,12 +95,16 @@ def reopen(order: Any, *, by: Actor, origin: Origin) -> Any:
     return write(order, by=by, event=OrderReopened, origin=origin, status=status, reason="")
 
 
+def ordered(source: Any, **more: Any) -> dict[str, Any]:
+    """What an order says of the deal or quote it is made from."""
+    return {"account": source.account_id, "contact": source.contact_id, "currency": source.currency, "owner": source.owner_id, **more}
+
+
 def order_from(source: Any, lines: Any, *, by: Actor, origin: Origin, **more: Any) -> Any:
     """A draft order for the account of a deal or quote, with its lines."""
-    values = {"account": source.account_id, "contact": source.contact_id, "currency": source.currency, "owner": source.owner_id, **more}
     if source.account_id is None:
         raise Refused({"account": _("An order is for an account: choose it first.")})
-    order = create(entity_named("orders"), values, by=by, origin=origin)
+    order = create(entity_named("orders"), ordered(source, **more), by=by, origin=origin)
     copy_lines(lines, "order_lines", "order", order, by=by, origin=origin)
     order.refresh_from_db()
     return order

@@ -13,7 +13,7 @@ from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Preset, Related, Section
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Currency, MoneyKind, Number
+from guanxi.entity.kinds import Currency, Number, UnitPrice
 from guanxi.record.together import linked
 
 
@@ -80,7 +80,7 @@ PRICES = Entity(
         Field("book", glance=True),
         Field("product", glance=True),
         Field("from_quantity", kind=Number(14, 4), glance=True),
-        Field("price", kind=MoneyKind(), glance=True),
+        Field("price", kind=UnitPrice(), glance=True),
         Field("currency", kind=Currency(), read_only=True),
         Field("external_id"),
         Field("id", read_only=True),

@@ -13,7 +13,7 @@ from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Preset, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Choice, Currency, MoneyKind, Name, Number, Percent, options
+from guanxi.entity.kinds import Choice, Currency, Name, Number, Percent, UnitPrice, options
 from guanxi.record.memory import raise_epoch
 from guanxi.record.together import linked
 
@@ -64,7 +64,7 @@ PRODUCTS = Entity(
         Field("name", kind=Name(200), glance=True, search="A", identity=True),
         Field("code", glance=True, search="B"),
         Field("family", glance=True, search="C"),
-        Field("price", kind=MoneyKind(), glance=True),
+        Field("price", kind=UnitPrice(), glance=True),
         Field("currency", kind=Currency(), default=own_currency),
         Field("unit", glance=True),
         Field("priced_as", kind=PRICED_AS, hint=_("What one of a bundle costs; a price in a price book comes before either.")),

@@ -30,6 +30,8 @@ from guanxi.record.verbs import verb
 from guanxi.surfaces.public.links import make_link
 
 AMONTH = dt.timedelta(days=30)
+AGREED = Q(optional=False) | Q(taken=True)
+"""The lines of an accepted quote that are ordered."""
 
 
 def may_send(user: Actor) -> Q:
@@ -189,9 +191,7 @@ def revise(quote: Any, *, by: Actor, origin: Origin) -> Any:
 
 @verb(gettext_lazy("Make an order"), icon="shopping-cart", rule=may_order, primary=True, bulk=False)
 def order(quote: Any, *, by: Actor, origin: Origin) -> Any:
-    return order_from(
-        quote, quote.lines.filter(Q(optional=False) | Q(taken=True)), by=by, origin=origin, deal=quote.deal_id, quote=quote.pk
-    )
+    return order_from(quote, quote.lines.filter(AGREED), by=by, origin=origin, deal=quote.deal_id, quote=quote.pk)
 
 
 @verb(gettext_lazy("Make a contract"), icon="contract", rule=may_contract, bulk=False)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.access.models import User
 from guanxi.access.titles import teams
-from guanxi.base.money import format_money
+from guanxi.base.money import format_sum
 from guanxi.crm.forecast.judging import span_named
 from guanxi.crm.forecast.pages import around
 from guanxi.crm.forecast.spans import containing
@@ -170,7 +170,7 @@ def in_words(aim: Aim, value: Decimal | None, user: User) -> str:
     if value is None:
         return ""
     if aim.by.amount:
-        return format_money(value, user.locale.currency, user.locale.language)
+        return format_sum(value, user.locale.currency, user.locale.language)
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.1f}"
 
 

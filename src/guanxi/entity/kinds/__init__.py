@@ -10,7 +10,7 @@ from guanxi.entity.kinds.choices import Choice, Offered, Option, choice_from, op
 from guanxi.entity.kinds.links import AnyRecord, Link, Links, Person
 from guanxi.entity.kinds.lists import Address, Emails, Labelled, Phones, Recipients, Several, Tags
 from guanxi.entity.kinds.moments import Day, Moment
-from guanxi.entity.kinds.numbers import Currency, Duration, MoneyKind, Number, Percent, Whole, Year, YesNo
+from guanxi.entity.kinds.numbers import Currency, Duration, MoneyKind, Number, Percent, UnitPrice, Whole, Year, YesNo
 from guanxi.entity.kinds.texts import CreditCode, Email, LongText, Name, Phone, Text, Url
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Several",
     "Tags",
     "Text",
+    "UnitPrice",
     "Url",
     "Whole",
     "Year",

@@ -36,6 +36,9 @@ class Day(Kind):
     def format(self, value: Any, locale: Locale, titles: Titles) -> str:
         return format_day(value, locale.today, locale.language) if value else ""
 
+    def whole(self, value: Any, locale: Locale, titles: Titles) -> str:
+        return escape(format_day(value, locale.today, locale.language, near=0)) if value else ""
+
     def dump(self, value: Any) -> Any:
         return value.isoformat() if value else None
 

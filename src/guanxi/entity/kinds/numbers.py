@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from guanxi.base.money import CURRENCIES, Money, format_money, parse_money
+from guanxi.base.money import CURRENCIES, Money, format_in_full, format_money, parse_money
 from guanxi.entity.actors import Locale, Titles
 from guanxi.entity.kinds.base import EMPTINESS, ORDER, Kind
 
@@ -216,6 +216,16 @@ class MoneyKind(Number):
 
     def sample(self) -> Any:
         return "1284.5"
+
+
+class UnitPrice(MoneyKind):
+    """What one piece costs: never rounded to coins, as a screw may cost a cent and a quarter. Written as on papers ($890.00, $0.0125)."""
+
+    def format(self, value: Any, locale: Locale, titles: Titles) -> str:
+        if value is None:
+            return ""
+        money = value if isinstance(value, Money) else Money(value, locale.currency)
+        return format_in_full(money.amount, money.currency, locale.language)
 
 
 class Currency(Kind):

@@ -146,6 +146,13 @@ class Sought(Schema):
     limit: int = Field(20, description=_n("The most records to tell."), ge=1, le=100)
 
 
+MEANT = {
+    "where": "condition", "filter": "condition", "sort": "order", "order_by": "order", "search": "q", "query": "q",
+    "page": "cursor", "after": "cursor", "offset": "cursor", "per_page": "limit", "page_size": "limit", "include": "expand", "select": "fields",
+}  # fmt: skip
+"""What parameters are called on our pages and in other systems."""
+
+
 def only_known(operation: Operation) -> Operation:
     """An operation that refuses parameters it does not have: a misspelt filter must not mean no filter."""
     asked = get_type_hints(operation).get("asked")
@@ -156,10 +163,10 @@ def only_known(operation: Operation) -> Operation:
         for name in request.GET:
             if name not in known:
                 message = _("There is no parameter “%(name)s”.") % {"name": name[:60]}
-                near = similar(name[:60], sorted(known))
+                near = [MEANT[name]] if MEANT.get(name) in known else similar(name[:60], sorted(known))
                 if near:
                     message += " " + _("Did you mean “%(near)s”?") % {"near": near[0]}
-                raise Problem("bad-request", message, errors=[(name[:60], message)])
+                raise Problem("bad-request", message, errors=[{"path": name[:60], "message": message, "suggestions": near}])
         return operation(request, *args, **kwargs)
 
     return answer

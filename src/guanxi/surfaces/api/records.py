@@ -15,7 +15,8 @@ from ninja import Query as Asked
 from ninja import Router
 
 from guanxi.access.sight import clear
-from guanxi.entity.conditions import Tree, from_json, parse
+from guanxi.entity.conditions import ConditionError, Tree, from_json, parse
+from guanxi.entity.conditions.errors import position_in
 from guanxi.entity.conditions.tree import Compare, all_of
 from guanxi.entity.entity import Entity, Related, Verb
 from guanxi.entity.registry import entity_of
@@ -101,7 +102,7 @@ def _query(asked: Listed, entity: Entity, view: View | None, within: Tree | None
 
 
 def condition_of(text: str) -> Tree | None:
-    """A condition sent as text or as JSON. ConditionError, Problem."""
+    """A condition sent as text or as JSON. ConditionError."""
     text = text.strip()
     if not text:
         return None
@@ -110,8 +111,7 @@ def condition_of(text: str) -> Tree | None:
     try:
         return from_json(orjson.loads(text))
     except orjson.JSONDecodeError as wrong:
-        message = _("This is not JSON.") + f" ({wrong})"
-        raise Problem("bad-request", message, errors=[("condition", message)]) from None
+        raise ConditionError(_("This is not JSON."), position_in(text, wrong.pos)) from None
 
 
 @router.get("/{entity}/trash", operation_id="trash", summary=_n("List deleted %(many)s"))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from guanxi.access.models import User
 from guanxi.access.sight import clear, readable
+from guanxi.base.moments import format_day
 from guanxi.entity.conditions import Compare, all_of
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
@@ -43,7 +44,7 @@ def calendar(request: HttpRequest, asked: Asked) -> HttpResponse:
             "key": day.isoformat(),
             "number": day.day,
             "name": date_format(day, "l"),
-            "said": date_format(day, "DATE_FORMAT"),
+            "said": format_day(day, today, user.locale.language),
             "short": date_format(day, "D"),
             "today": day == today,
             "outside": span.kind == "month" and day.month != span.day.month,
@@ -55,17 +56,17 @@ def calendar(request: HttpRequest, asked: Asked) -> HttpResponse:
     ]
     return respond(
         request, asked, template,
-        days=days, weekdays=[day["short"] for day in days[:7]], span=span, heading=_heading(span),
+        days=days, weekdays=[day["short"] for day in days[:7]], span=span, heading=_heading(span, user),
         before_url=_to(asked, span.before), after_url=_to(asked, span.after), today_url=_to(asked, today),
         spans=[(label, _to(asked, span.day, span=kind), kind == span.kind) for kind, label in (("month", _("Month")), ("week", _("Week")))],
         here=address(asked.view, asked.base), move_url=f"/{entity.path}/{{id}}/day",
     )  # fmt: skip
 
 
-def _heading(span: Any) -> str:
+def _heading(span: Any, user: User) -> str:
     if span.kind == "month":
         return date_format(span.day, "YEAR_MONTH_FORMAT")
-    return f"{date_format(span.first, 'DATE_FORMAT')} – {date_format(span.last, 'DATE_FORMAT')}"
+    return " – ".join(format_day(day, user.locale.today, user.locale.language) for day in (span.first, span.last))
 
 
 def _to(asked: Asked, day: dt.date, *, span: str | None = None) -> str:
@@ -135,5 +136,8 @@ def move(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
     origin = UI.batched()
     value = moved_to(source.of(record), day, user)
     moved = edit(record, {source.name: value}, by=user, origin=origin)
-    said = _("%(record)s is on %(day)s now.") % {"record": entity.title_of(moved), "day": date_format(day, "DATE_FORMAT")}
+    said = _("%(record)s is on %(day)s now.") % {
+        "record": entity.title_of(moved),
+        "day": format_day(day, user.locale.today, user.locale.language),
+    }
     return toast(HttpResponse(""), said, undo=f"/batches/{origin.batch}/undo")

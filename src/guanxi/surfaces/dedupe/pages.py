@@ -109,12 +109,14 @@ def _side_by_side(
 
 def _merged(request: HttpRequest, entity: Entity, kept: Any, gone: Any, user: User) -> HttpResponse:
     picked = picks_of(entity, request.POST, list(choices(entity, kept, gone, by=user)))
-    name = title_for(entity, to=user)(gone)
+    name = title_for(entity, to=user)
+    names = {"gone": name(gone), "kept": name(kept)}
     try:
         done = merge(kept, gone, chosen_by(entity, kept, gone, picked, by=user), by=user, origin=one_submit())
     except Refused as refusal:
         return _side_by_side(request, entity, kept, gone, user, picked=picked, wrong=refusal)
-    said = _("“%(gone)s” is merged into this %(noun)s.") % {"gone": name, "noun": entity.noun.one}
+    alike = names["gone"] == names["kept"]
+    said = (_("The two records of “%(kept)s” are one now.") if alike else _("“%(gone)s” was merged into “%(kept)s”.")) % names
     others = _others(request, entity, user, kept.pk, gone.pk)
     if others:
         return go(request, merging_address(entity, kept.pk, *others), said, undo=f"/batches/{done.batch}/undo")

@@ -95,7 +95,7 @@ def _adding(entity: Entity, record: Any, user: User) -> Act | None:
     """What is most often added to such a record: the first thing related to it that stands on its own."""
     for one in lists_of(entity, user):
         other = entity_named(one.entity)
-        if user.rights.may("create", other.path) and not other.settings and not other.part_of:
+        if user.rights.may("create", other.path) and not (other.settings or other.part_of or one.by_verb):
             url = f"/{other.path}/new?" + urlencode({one.by: record.pk})
             return Act(capital(other.noun.one), "plus", url)
     return None

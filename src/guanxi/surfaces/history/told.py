@@ -209,8 +209,9 @@ def files_in(change: Change, *, to: User) -> SafeString:
 
 
 def sentence(words: str, **parts: SafeString) -> SafeString:
-    """A translated sentence with HTML in its places."""
-    return mark_safe(str(escape(words)) % parts)  # noqa: S308 - words are escaped, parts are safe
+    """A translated sentence with HTML in its places; it begins with a capital, whatever stands first."""
+    said = str(escape(words)) % parts
+    return mark_safe(said[:1].upper() + said[1:])  # noqa: S308 - words are escaped, parts are safe
 
 
 def titles_wanted(changes: Iterable[Change], *, to: User) -> dict[str, set[int]]:

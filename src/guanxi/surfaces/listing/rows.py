@@ -144,11 +144,11 @@ def cell_class(field: Field) -> str:
 
 
 def _small(columns: Sequence[Field], place: int) -> str:
-    """Where the cell goes on the phone, where a row is two lines: at the side, or on the second line."""
+    """Where the cell goes on the phone, where a row is two lines: at the side, or on the second line, which shows the first two that say something."""
     side = next((at for at, one in enumerate(columns) if one.k.numeric), None)
     if side is None:
         side = next((at for at, one in enumerate(columns) if isinstance(one.k, (Day, Moment))), None)
     if place == side:
         return " data-side"
     others = [at for at, one in enumerate(columns) if at not in {0, side} and not isinstance(one.k, LongText)]
-    return " data-second" if place in others[:2] else ""
+    return " data-second" if place in others[:3] else ""

@@ -78,7 +78,7 @@ class _Lines:
 
     def _ahead(self) -> str:
         rate = self._done / max(time.monotonic() - self._started, 0.001)
-        left = f", {(self._total - self._done) / rate:.0f} s left" if self._total and rate else ""
+        left = f", {(self._total - self._done) / rate:.0f} s left" if self._total and rate and self._done < self._total else ""
         return f"{rate:,.0f}/s{left}"
 
     def _say(self, rest: str) -> None:

@@ -32,6 +32,7 @@ from guanxi.record.partitions import ensure_months
 from guanxi.web.demo import words
 from guanxi.web.demo.assignment import make_assignment
 from guanxi.web.demo.author import BY, ORIGIN
+from guanxi.web.demo.bank import make_bank
 from guanxi.web.demo.credit import make_credit
 from guanxi.web.demo.documents import Documents
 from guanxi.web.demo.leads import make_leads
@@ -55,8 +56,8 @@ class Size:
 
     @property
     def about(self) -> int:
-        """How many records there will be, papers and their lines included: of these chance decides, some six for each deal."""
-        return self.accounts + self.contacts + self.deals * 7 + self.activities + self.leads
+        """How many records there will be, papers and their lines included: of these chance decides, some seven for each deal."""
+        return self.accounts + self.contacts + self.deals * 22 // 3 + self.activities + self.leads
 
 
 @dataclass
@@ -102,6 +103,7 @@ class Demo:
             self._deals()
             Documents(self.deals, self.insert, self.chance, self.now, BY, ORIGIN).make()
             make_credit(self)
+            make_bank(self)
             self._activities()
             make_leads(self, self.size.leads)
             make_outside(self)

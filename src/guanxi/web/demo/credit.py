@@ -1,4 +1,4 @@
-"""The demo company's credit, expenses and bank: how far customers are trusted, what sellers spent, what came in this week."""
+"""The demo company's credit and expenses: how far customers are trusted, what sellers spent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from guanxi.crm.models import Instalment, Payment
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create, update
 from guanxi.record.files import add
@@ -28,10 +27,9 @@ KINDS = ("travel", "travel", "stay", "meal", "sample")
 
 
 def make_credit(demo: Demo, share: float = 0.15) -> None:
-    """Rules, reviews, claims and a bank statement."""
+    """Rules, reviews and claims."""
     _reviews(demo, share)
     _claims(demo)
-    _bank(demo)
 
 
 def _reviews(demo: Demo, share: float) -> None:
@@ -107,31 +105,3 @@ def slip(text: str) -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     end = b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (table, len(body))
     return body + end
-
-
-def _bank(demo: Demo) -> None:
-    """Two weeks of two accounts: payments that were recorded already, and money nobody has matched yet."""
-    today, rows = demo.now.date(), list[Any]()
-    recorded = Payment.objects.filter(amount__gt=0, method="transfer", received_on__gte=today - dt.timedelta(days=14)).order_by("pk")[:10]
-    for paid in recorded.select_related("account"):
-        rows.append((None, _line(paid.received_on, paid.amount, paid.currency, paid.account.name, "")))
-    owed = (
-        Instalment.objects.filter(open__gt=0, due_on__lte=today + dt.timedelta(days=10))
-        .select_related("account", "order")
-        .order_by("-due_on", "pk")
-    )
-    for place, one in enumerate(owed[:14]):
-        amount = one.open - (Decimal(12) if place % 5 == 4 and one.open > 1000 else 0)
-        text = f"{one.order.number}" if one.order is not None and place % 2 else ("货款" if one.currency == "CNY" else "Invoice, thank you")
-        rows.append(
-            (None, _line(today - dt.timedelta(days=place % 6), amount, one.currency, one.account.name if one.account else "", text))
-        )
-    rows.append((None, _line(today - dt.timedelta(days=1), Decimal("31.20"), "CNY", "中国银行", "结息")))
-    rows.append((None, _line(today - dt.timedelta(days=2), Decimal("-15.00"), "CNY", "", "手续费")))
-    admin = demo.sellers[0].user.pk
-    demo.insert("bank_lines", [(seller, {**values, "owner": admin}) for seller, values in rows], [demo.now] * len(rows))
-
-
-def _line(day: dt.date, amount: Decimal, currency: str, payer: str, text: str) -> dict[str, Any]:
-    own = "6222 0210 0100 1234 567" if currency == "CNY" else "US 0042 7781"
-    return {"booked_on": day, "amount": amount, "currency": currency, "payer": payer, "text": text, "own_account": own}

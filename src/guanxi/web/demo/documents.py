@@ -9,8 +9,12 @@ from random import Random
 from typing import Any
 
 from guanxi.base.money import split
+from guanxi.crm.lines.declaring import copied
 from guanxi.crm.orders.model import Order
+from guanxi.crm.orders.verbs import ordered
 from guanxi.crm.products.model import Product
+from guanxi.crm.quotes.model import Quote, QuoteLine
+from guanxi.crm.quotes.verbs import AGREED
 from guanxi.entity.actors import Actor
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, update
@@ -66,10 +70,8 @@ class Documents:
         lines: list[Row] = []
         moments: list[dt.datetime] = []
         for (customer, deal, _day), quote, moment in zip(offered, quotes, whens, strict=True):
-            for position, values in enumerate(self._sold(products, Decimal(deal.amount or 1000), 7 if customer.chinese else 1)):
-                lines.append(
-                    (customer.seller, {"quote": quote.pk, "position": position, "tax_rate": "0.13" if customer.chinese else "0", **values})
-                )
+            for values in self._lines(products, customer, deal):
+                lines.append((customer.seller, {"quote": quote.pk, **values}))
                 moments.append(moment)
         self.insert("quote_lines", lines, moments)
         sent = [
@@ -94,13 +96,16 @@ class Documents:
                 if outcomes[quote.deal_id] == outcome
             ]
             self._update("quotes", pairs, event)
+        self.accepted = {quote.deal_id: quote for quote in Quote.objects.filter(status="accepted").order_by("pk")}
 
     def _contracts(self) -> None:
         chosen = [(customer, deal) for customer, deal in self.won if self.chance.random() < 0.4]
         rows = []
         for customer, deal in chosen:
+            quote = self.accepted.get(deal.pk)
             rows.append((customer.seller, {
-                "name": deal.name, "account": deal.account_id, "contact": deal.contact_id, "deal": deal.pk, "value": deal.amount,
+                "name": deal.name, "account": deal.account_id, "contact": deal.contact_id, "deal": deal.pk,
+                "quote": quote.pk if quote else None, "value": quote.total if quote else deal.amount,
                 "currency": deal.currency, "starts_on": deal.closed_on, "ends_on": deal.closed_on + dt.timedelta(days=self.chance.choice([180, 365, 365, 730])),
                 "kind": self.chance.choice(["sale", "sale", "service", "subscription", "framework"]), "notice_days": self.chance.choice([30, 60, 90]),
                 "renewal": self.chance.choice(["none", "asked", "automatic"]), "owner": deal.owner_id,
@@ -112,22 +117,42 @@ class Documents:
         self._update("contracts", ((one, {"status": "ended", "changed_at": self._at(one.ends_on)}) for one in over), "contract.ended")
 
     def _orders(self) -> None:
-        products = list(Product.objects.filter(deleted_at__isnull=True, price__gt=0).order_by("pk"))
+        """Of each deal that was won, as its quote says if one was accepted; of the latest quotes a third waits to be ordered."""
+        lately = self.now.date() - dt.timedelta(days=21)
+        won = [
+            (customer, deal)
+            for customer, deal in self.won
+            if not (deal.pk in self.accepted and deal.closed_on > lately and self.chance.random() < 0.33)
+        ]
         rows = [(customer.seller, {
-            "account": deal.account_id, "contact": deal.contact_id, "deal": deal.pk, "contract": self.contracts.get(deal.pk), "currency": deal.currency,
-            "ordered_on": deal.closed_on, "due_on": deal.closed_on + dt.timedelta(days=self.chance.randint(14, 60)), "owner": deal.owner_id,
-        }) for customer, deal in self.won]  # fmt: skip
-        moments = [self._at(deal.closed_on) for _customer, deal in self.won]
+            **self._asked(deal), "contract": self.contracts.get(deal.pk), "ordered_on": deal.closed_on,
+            "due_on": deal.closed_on + dt.timedelta(days=self.chance.randint(14, 60)),
+        }) for customer, deal in won]  # fmt: skip
+        moments = [self._at(deal.closed_on) for _customer, deal in won]
         self.orders = self.insert("orders", rows, moments)
+        products = list(Product.objects.filter(deleted_at__isnull=True, price__gt=0).order_by("pk"))
+        agreed: dict[int, list[dict[str, Any]]] = {}
+        for line in QuoteLine.objects.filter(AGREED, quote__in=self.accepted.values()).order_by("quote", "position", "pk"):
+            agreed.setdefault(line.quote_id, []).append(copied(line, "order_lines"))
         lines: list[Row] = []
         whens: list[dt.datetime] = []
-        for (customer, deal), order, moment in zip(self.won, self.orders, moments, strict=True):
-            for position, values in enumerate(self._sold(products, Decimal(deal.amount or 1000), 7 if customer.chinese else 1)):
-                tax = "0.13" if customer.chinese else "0"
-                lines.append((customer.seller, {"order": order.pk, "position": position, "tax_rate": tax, **values}))
+        for (customer, deal), order, moment in zip(won, self.orders, moments, strict=True):
+            for values in agreed.get(order.quote_id) or self._lines(products, customer, deal):
+                lines.append((customer.seller, {"order": order.pk, **values}))
                 whens.append(moment)
         self.lines = self.insert("order_lines", lines, whens)
         self._update("orders", ((one, {"status": "confirmed"}) for one in self.orders), "order.confirmed")
+
+    def _asked(self, deal: Any) -> dict[str, Any]:
+        """What an order of a deal says of it: the very values that a person gets who makes an order of its quote."""
+        quote = self.accepted.get(deal.pk)
+        return ordered(quote, deal=deal.pk, quote=quote.pk) if quote else ordered(deal, deal=deal.pk)
+
+    def _lines(self, products: list[Product], customer: Any, deal: Any) -> list[dict[str, Any]]:
+        """The lines of a quote, or of an order without one."""
+        tax, times = ("0.13", 7) if customer.chinese else ("0", 1)
+        sold = self._sold(products, Decimal(deal.amount or 1000), times)
+        return [{"position": position, "tax_rate": tax, **values} for position, values in enumerate(sold)]
 
     def _sold(self, products: list[Product], amount: Decimal, times: int) -> list[dict[str, Any]]:
         """Up to three products that come to about the amount; the last one's price is what was negotiated."""

@@ -34,6 +34,8 @@ SURE = (
 SURE_ZH = ("上周已谈妥，等采购下单", "有两单在走法务流程", "与上季度持平，另加试点项目", "采购下周一休假回来")
 DOUBT = ("The port opens late, one deal will slip", "Their budget is not approved yet", "I would not count on the largest one")
 DOUBT_ZH = ("对方预算还没批，有一单会延期", "最大的那单还没见到决策人", "竞争对手在压价，先保守一些")
+EDITS = ("out", "grown", "out", "shrunk", "pulled", "out", "grown", "out", "shrunk", "out")
+"""What happened to open deals of late, in turn: a small company has some of each, too."""
 State = tuple[dt.date, str, str, Decimal, str, dt.date | None]
 
 
@@ -116,13 +118,14 @@ def _moment(day: dt.date, now: dt.datetime) -> dt.datetime:
 
 def _reprice(demo: Demo) -> dict[int, dt.datetime]:
     """Some open deals are pushed out, pulled in, grown or shrunk within the last weeks; when, by deal."""
-    pairs, moments = [], {}
+    pairs: list[tuple[Any, dict[str, Any]]] = []
+    moments: dict[int, dt.datetime] = {}
     for _customer, deal, road in demo.deals:
         if deal.outcome != "open" or demo.chance.random() > 0.4:
             continue
         since = max(road[-1][0] if road else deal.created_at, demo.now - dt.timedelta(days=30))
         moment = demo.between(since, demo.now)
-        what = demo.weighted(out=5, pulled=1, grown=2, shrunk=2)
+        what = EDITS[len(pairs) % len(EDITS)]
         values: dict[str, Any] = {"changed_at": moment, "changed_by_id": deal.owner_id}
         if what in {"out", "pulled"}:
             values["closes_on"] = deal.closes_on + dt.timedelta(
