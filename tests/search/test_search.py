@@ -13,9 +13,9 @@ from guanxi.access.models import FieldRight
 from guanxi.access.starting import grant
 from guanxi.entity.actors import Level
 from guanxi.entity.registry import entities, entity_named
-from guanxi.record.changes import delete, edit, restore
+from guanxi.record.changes import create_many, delete, edit, restore
 from guanxi.record.memory import raise_epoch
-from guanxi.surfaces.search.query import find
+from guanxi.surfaces.search.query import CANDIDATES, find
 from tests.cast import Cast, make
 from tests.plenty import Plenty
 
@@ -121,6 +121,14 @@ def test_the_title_that_is_typed_comes_first_then_titles_that_begin_so(cast: Cas
     titles = [hit.title for hit in find("harbour", to=cast.bob)]
     assert titles[:2] == ["Harbour", "Harbour Foods and more"]
     assert set(titles) == {"Harbour", "Harbour Foods and more", "The Harbour", "Foods of the harbour"}
+
+
+def test_a_word_as_it_stands_comes_before_the_many_that_begin_so(cast: Cast) -> None:
+    many = [{"name": f"Steel Zwickau {number}", "owner": cast.bob.pk} for number in range(CANDIDATES + 30)]
+    create_many(entity_named("accounts"), many, by=cast.admin)
+    make("contacts", name="张伟", owner=cast.bob.pk)
+    titles = [hit.title for hit in find("zw", to=cast.bob, limit=8)]
+    assert (titles[0], len(titles)) == ("张伟", 8)
 
 
 def test_what_is_in_the_trash_is_not_found_until_it_is_restored(cast: Cast, zhang: Any) -> None:
