@@ -61,6 +61,7 @@ FITTING: dict[str, Callable[[int], dict[str, Any]]] = {
         "pool": None,
         "active": False,
     },
+    "reminders": lambda at: {"of": ["deals", "quotes"][at % 2]},
     "territories": lambda at: {"employees_from": at * 10, "employees_to": at * 10 + 5},
     "absences": lambda at: {
         "starts_on": dt.date(2026, 11, 1) + dt.timedelta(days=at // 3),

@@ -21,6 +21,7 @@ from guanxi.crm.pools.model import Pool, PoolMove, PoolRule, PoolViews
 from guanxi.crm.pricebooks.model import Price, PriceBook
 from guanxi.crm.products.model import Component, Product
 from guanxi.crm.quotes.model import Quote, QuoteLine
+from guanxi.crm.reminders.model import Reminded, Reminder
 from guanxi.crm.scoring.model import Score, ScoreCount, ScoreSeen
 from guanxi.crm.sources.model import Method, Source
 from guanxi.crm.targets.model import Target
@@ -71,6 +72,8 @@ __all__ = [
     "Product",
     "Quote",
     "QuoteLine",
+    "Reminded",
+    "Reminder",
     "Score",
     "ScoreCount",
     "ScoreSeen",

@@ -23,6 +23,7 @@ from guanxi.crm.pricebooks.entity import PRICE_BOOKS, PRICES
 from guanxi.crm.products.entity import COMPONENTS, PRODUCTS
 from guanxi.crm.quotes.entity import QUOTE_LINES, QUOTES
 from guanxi.crm.rates.entity import RATES
+from guanxi.crm.reminders.entity import REMINDERS
 from guanxi.crm.scoring.entity import SCORES
 from guanxi.crm.sources.entity import METHODS, SOURCES_OF_RECORDS
 from guanxi.crm.targets.entity import TARGETS
@@ -62,6 +63,7 @@ NOUNS: tuple[Entity, ...] = (
     POOL_RULES,
     WEB_FORMS,
     MAIL_TEMPLATES,
+    REMINDERS,
     ASSIGNMENT_RULES,
     TERRITORIES,
     SCORES,

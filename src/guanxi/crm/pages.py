@@ -30,6 +30,7 @@ from guanxi.crm.pools import pages as pools
 from guanxi.crm.pools.telling import NEWS
 from guanxi.crm.quotes.mailing import mark_opened
 from guanxi.crm.quotes.outside import NEWS as ANSWERS
+from guanxi.crm.reminders.reminding import NEWS as REMINDERS
 from guanxi.crm.sayings import SAYINGS
 from guanxi.crm.scoring.pages import QUALITY, WHY
 from guanxi.crm.targets.mine import MINE
@@ -61,7 +62,9 @@ def show() -> None:
             **SAYINGS,
         }
     )
-    KINDS.update({**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS, **mails.NEWS})
+    KINDS.update(
+        {**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS, **mails.NEWS, **REMINDERS}
+    )
     at_first_opening[:] = [mark_opened]
     put_aside(VALUE, AGEING, *PLANNED_OVER, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)

@@ -8,6 +8,7 @@ from guanxi.crm.deals.walking import walk_deals_again
 from guanxi.crm.forecast.tasks import snapshot_deals
 from guanxi.crm.mails.tasks import fetch_mail, send_mails, send_waiting_mails
 from guanxi.crm.pools.tasks import distribute_pool, distribute_pools, recycle_pool, recycle_pools
+from guanxi.crm.reminders.reminding import remind_owners
 from guanxi.crm.scoring.tasks import keep_scores, learn_score, learn_scores
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "recycle_pool",
     "recycle_pools",
     "remind_of_contracts",
+    "remind_owners",
     "send_mails",
     "send_waiting_mails",
     "snapshot_deals",

@@ -29,6 +29,7 @@ from guanxi.access.starting import start_roles
 from guanxi.base.money import CURRENCIES
 from guanxi.crm.dashboards import start_dashboards
 from guanxi.crm.pipelines.starting import start
+from guanxi.crm.reminders.starting import start_reminders
 from guanxi.crm.sources.starting import start_sources
 from guanxi.entity.actors import SYSTEM
 from guanxi.entity.registry import entity_named
@@ -141,6 +142,7 @@ def found(values: dict[str, Any]) -> User:
         roles = start_roles(language)
         start(language)
         start_sources(language)
+        start_reminders(language)
         start_dashboards(language, roles)
     forget_token()
     return user

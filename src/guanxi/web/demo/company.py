@@ -21,6 +21,7 @@ from guanxi.crm.dashboards import start_dashboards
 from guanxi.crm.deals.stuck import tell_stuck
 from guanxi.crm.pipelines.model import LossReason, Stage
 from guanxi.crm.pipelines.starting import make_pipeline, start
+from guanxi.crm.reminders.starting import start_reminders
 from guanxi.crm.sources.starting import start_sources
 from guanxi.entity.registry import entity_named
 from guanxi.record import custom
@@ -124,6 +125,7 @@ class Demo:
             large = {"large_from": Decimal(700_000), "currency": "CNY"} if chinese else {"large_from": Decimal(100_000), "currency": "USD"}
             update(entity_named("pipelines"), [(pipeline, large)], by=BY, event="edited", origin=ORIGIN)
         start_sources("en")
+        start_reminders("en")
         start_dashboards("en", roles)
         teams = {"Sales": self._team("Sales")}
         for name in ("Harbour", "Airport", "华东", "华南"):
