@@ -21,6 +21,7 @@ from guanxi.crm.targets.measures import MEASURES
 from guanxi.crm.targets.queries import Aim
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import forget
+from guanxi.record.models import Notification
 from guanxi.record.reach import visible
 from guanxi.web.demo.company import Size, build
 
@@ -74,6 +75,7 @@ def test_the_demo_has_bank_lines_for_those_who_can_match_them_and_orders_of_acce
     assert any(several[0].payment for several in propose(list(BankLine.objects.order_by("pk")), by=admin).values())
     yali = User.objects.get(username="yali")
     assert set(BankLine.objects.filter(amount__lt=40).values_list("owner", flat=True)) == {yali.pk}
+    assert Notification.objects.filter(what__in=["reminder", "reminders"]).exists(), "sellers are reminded of what is overdue"
     accepted = Quote.objects.filter(status="accepted")
     ordered = Order.objects.filter(quote__in=accepted).select_related("quote", "deal")
     assert accepted.count() * 0.6 < ordered.count() < accepted.count()

@@ -21,6 +21,7 @@ from guanxi.crm.dashboards import start_dashboards
 from guanxi.crm.deals.stuck import tell_stuck
 from guanxi.crm.pipelines.model import LossReason, Stage
 from guanxi.crm.pipelines.starting import make_pipeline, start
+from guanxi.crm.reminders.reminding import remind
 from guanxi.crm.reminders.starting import start_reminders
 from guanxi.crm.sources.starting import start_sources
 from guanxi.entity.registry import entity_named
@@ -111,6 +112,7 @@ class Demo:
             make_assignment(self)
             make_targets(self)
             tell_stuck(self.now)
+            remind()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
