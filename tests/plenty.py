@@ -61,6 +61,7 @@ FITTING: dict[str, Callable[[int], dict[str, Any]]] = {
         "pool": None,
         "active": False,
     },
+    "paper_templates": lambda at: {"accent": f"#0f766{at % 10}"},
     "reminders": lambda at: {"of": ["deals", "quotes"][at % 2]},
     "territories": lambda at: {"employees_from": at * 10, "employees_to": at * 10 + 5},
     "absences": lambda at: {

@@ -15,6 +15,7 @@ from guanxi.crm.invoices.model import Invoice
 from guanxi.crm.leads.model import Conversion, Lead
 from guanxi.crm.mails.model import Mail, MailIn, MailTemplate
 from guanxi.crm.orders.model import Delivery, Order, OrderLine
+from guanxi.crm.papers.model import PaperTemplate
 from guanxi.crm.payments.model import Instalment, Match, Payment
 from guanxi.crm.pipelines.model import LossReason, Pipeline, Stage
 from guanxi.crm.pools.model import Pool, PoolMove, PoolRule, PoolViews
@@ -61,6 +62,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "OwnerPeriod",
+    "PaperTemplate",
     "Payment",
     "Pipeline",
     "Pool",

@@ -16,6 +16,7 @@ from guanxi.crm.invoices.entity import INVOICES
 from guanxi.crm.leads.entity import LEADS
 from guanxi.crm.mails.entity import MAIL_TEMPLATES
 from guanxi.crm.orders.entity import DELIVERIES, ORDER_LINES, ORDERS
+from guanxi.crm.papers.entity import PAPER_TEMPLATES
 from guanxi.crm.payments.entity import INSTALMENTS, MATCHES, PAYMENTS
 from guanxi.crm.pipelines.entity import LOSS_REASONS, PIPELINES, STAGES
 from guanxi.crm.pools.entity import POOL_RULES, POOLS
@@ -64,6 +65,7 @@ NOUNS: tuple[Entity, ...] = (
     WEB_FORMS,
     MAIL_TEMPLATES,
     REMINDERS,
+    PAPER_TEMPLATES,
     ASSIGNMENT_RULES,
     TERRITORIES,
     SCORES,

@@ -23,6 +23,7 @@ from guanxi.crm.forms import showing as forms
 from guanxi.crm.funnel.pages import FUNNEL, WON_AND_LOST
 from guanxi.crm.leads import pages as leads
 from guanxi.crm.mails import pages as mails
+from guanxi.crm.papers.entity import wording_for
 from guanxi.crm.payments.ageing import AGEING
 from guanxi.crm.payments.overplanned import PLANNED_OVER
 from guanxi.crm.payments.pages import OVERDUE, RECEIVED
@@ -42,6 +43,7 @@ from guanxi.surfaces.history.told import explain, say
 from guanxi.surfaces.home.blocks import put_home
 from guanxi.surfaces.inbox.words import KINDS
 from guanxi.surfaces.public.links import at_first_opening
+from guanxi.surfaces.public.papers import worded
 from guanxi.surfaces.timeline.diary import keep
 
 
@@ -66,6 +68,7 @@ def show() -> None:
         {**NEWS, **ANSWERS, **forms.NEWS, **CONTRACT_NEWS, **assignment.NEWS, **LARGE_NEWS, **stuck.NEWS, **mails.NEWS, **REMINDERS}
     )
     at_first_opening[:] = [mark_opened]
+    worded[:] = [wording_for]
     put_aside(VALUE, AGEING, *PLANNED_OVER, *credit.ASIDES, AGREED, OWNERS, BIRTHDAY, deals.TIME_IN_STAGE, leads.QUALIFICATION)
     put_aside(*pools.WAYS, forms.WAYS, forms.CAME_BY, *WHY)
     explain(TOLD_AS, assignment.reason)

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.base.places import unknown_places
 from guanxi.crm.mails.model import MailTemplate
-from guanxi.crm.mails.templates import PLACES, USUAL, unknown_places
+from guanxi.crm.mails.templates import PLACES, USUAL
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Section, Write
 from guanxi.entity.field import Field
@@ -28,7 +29,7 @@ def derive(template: Any, changed: set[str]) -> None:
 def check(template: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     """Every place is one that something is put into."""
     for name in ("subject", "text"):
-        wrong = unknown_places(getattr(template, name))
+        wrong = unknown_places(getattr(template, name), PLACES)
         if wrong:
             known = ", ".join(f"{{{one}}}" for one in sorted(PLACES))
             return {name: _("Nothing is known for {%(place)s}. There are: %(known)s.") % {"place": wrong[0], "known": known}}

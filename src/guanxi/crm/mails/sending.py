@@ -35,7 +35,6 @@ from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.inbox.telling import tell
 from guanxi.surfaces.public.papers import file_name, paper
-from guanxi.surfaces.public.showing import shown
 
 log = logging.getLogger(__name__)
 
@@ -211,6 +210,6 @@ def _paper(mail: Mail) -> tuple[str, bytes]:
     if record is None:
         raise NeverError(_in(mail, gettext_noop("What was to be attached was taken back or replaced meanwhile.")))
     try:
-        return file_name(entity, record), paper(shown(entity, record, to=visitor.knowing(record)), mail.language)
+        return file_name(entity, record), paper(entity, record, to=visitor.knowing(record), language=mail.language)
     except Refused as refusal:
         raise NeverError(str(refusal)) from None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from guanxi.crm.mails.model import MailTemplate
 from guanxi.record.memory import remember
 
-PLACE = re.compile(r"\{([a-z_]{1,20})\}")
 PLACES = frozenset({"name", "title", "number", "total", "valid_until", "link", "seller", "company"})
 """What a template may name."""
 
@@ -44,13 +42,3 @@ def words_for(of: str, language: str) -> Words:
 def _read(of: str, language: str) -> Words:
     own = MailTemplate.objects.filter(of=of, language=language, active=True, deleted_at__isnull=True).order_by("-pk").first()
     return Words(own.subject, own.text) if own is not None else USUAL.get(language, USUAL["en"])
-
-
-def filled(text: str, told: Mapping[str, str]) -> str:
-    """The text with what is told put in its places; places that are told nothing stay as they are."""
-    return PLACE.sub(lambda place: told.get(place[1], place[0]), text)
-
-
-def unknown_places(text: str) -> list[str]:
-    """Places that nothing is ever put into."""
-    return sorted({place for place in PLACE.findall(text) if place not in PLACES})

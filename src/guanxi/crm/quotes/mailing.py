@@ -19,12 +19,13 @@ from guanxi.access.rights import company
 from guanxi.access.sight import clear
 from guanxi.base.moments import format_day
 from guanxi.base.money import format_in_full
+from guanxi.base.places import filled
 from guanxi.crm.activities.model import Activity
 from guanxi.crm.contacts.model import Contact
 from guanxi.crm.mails.events import MailOpened
 from guanxi.crm.mails.model import Mail
 from guanxi.crm.mails.outbox import Letter, must_be_set_up, post
-from guanxi.crm.mails.templates import filled, words_for
+from guanxi.crm.mails.templates import words_for
 from guanxi.crm.quotes.verbs import AMONTH, mark_sent, may_accept
 from guanxi.entity.actors import SYSTEM, Actor
 from guanxi.entity.field import Field

@@ -74,7 +74,7 @@ def pdf(request: HttpRequest, token: str) -> HttpResponse:
         _link, entity, record, visitor = _reached(token)
     except Ended as ended:
         return sorry(request, ended.title, ended.text, ended.status)
-    content = paper(shown(entity, record, to=visitor), get_language() or "en")
+    content = paper(entity, record, to=visitor, language=get_language() or "en")
     return as_file(content, file_name(entity, record))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +19,10 @@ import typst
 from django.utils.translation import gettext as _
 
 from guanxi.access.rights import company
+from guanxi.base.places import filled
+from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
-from guanxi.surfaces.public.showing import Shown
+from guanxi.surfaces.public.showing import Shown, names_on, shown
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 FONT_PACKAGE = "cvttf_NotoSansCJK_Regular"
@@ -32,15 +36,47 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(Path(spec.origin).parent)])
 
 
-def paper(shown: Shown, language: str) -> bytes:
-    """The PDF."""
+@dataclass(frozen=True)
+class Wording:
+    """How a company has its papers of one kind in one language. Texts have places for the title, the company and what stands on the paper."""
+
+    heading: str = ""
+    opening: str = ""
+    closing: str = ""
+    left_out: frozenset[str] = frozenset()
+    """As `names_on` calls it."""
+    accent: str = "#0f766e"
+    sheet: str = "a4"
+
+
+worded: list[Callable[[str, str], Wording | None]] = []
+"""Who knows the wording for an entity in a language, if a room does."""
+
+
+def _wording(entity: Entity, language: str) -> Wording:
+    return next((found for ask in worded if (found := ask(entity.path, language))), Wording())
+
+
+def paper(entity: Entity, record: Any, *, to: Actor, language: str) -> bytes:
+    """The PDF for this reader, in the language in force. Forbidden when not all that stands on it is theirs to read."""
+    wording = _wording(entity, language)
+    told = shown(entity, record, to=to, without=wording.left_out)
+    places = {**dict.fromkeys(names_on(entity), ""), **told.values, "title": told.title, "company": told.company}
+    return _set(told, wording, places, language)
+
+
+def _set(shown: Shown, wording: Wording, places: Mapping[str, str], language: str) -> bytes:
     here, chinese = company(), language.startswith("zh")
+    closing = here.closing_zh or here.closing_en if chinese else here.closing_en or here.closing_zh
     told: dict[str, Any] = {
         "language": "zh" if chinese else "en",
         "company": here.name,
         "letterhead": here.letterhead_zh or here.letterhead_en if chinese else here.letterhead_en or here.letterhead_zh,
-        "closing": here.closing_zh or here.closing_en if chinese else here.closing_en or here.closing_zh,
-        "noun": shown.noun,
+        "opening": filled(wording.opening, places),
+        "closing": filled(wording.closing, places) or closing,
+        "accent": wording.accent,
+        "sheet": wording.sheet,
+        "noun": wording.heading or shown.noun,
         "title": shown.title,
         "state": shown.state,
         "facts": shown.facts,

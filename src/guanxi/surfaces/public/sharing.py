@@ -145,7 +145,7 @@ def print_paper(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
     with translation.override(language):
         # Money and days as the paper's language writes them, whoever prints it.
         reader = _as_outside(entity, record, user, language)
-        content = paper(shown(entity, record, to=reader), language)
+        content = paper(entity, record, to=reader, language=language)
         return as_file(content, file_name(entity, record))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +69,8 @@ class Shown:
     totals: list[tuple[str, str]] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
     note: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What is told of the record itself, by the names of its fields."""
 
     @property
     def columns(self) -> list[tuple[str, bool]]:
@@ -79,8 +81,20 @@ class Shown:
         return list(zip(self.heads, row.cells, self.numeric, strict=True))
 
 
-def shown(entity: Entity, record: Any, *, to: Actor, ticked: Collection[int] = ()) -> Shown:
-    """The record for this reader, in the language in force; totals are those with the ticked lines. Forbidden when not all is theirs to read."""
+def names_on(entity: Entity) -> dict[str, str]:
+    """What stands on the page of the entity's records: each field with what it is called there; columns of lines as `lines.<name>`, but for the first."""
+    public = entity.public
+    assert public is not None, f"{entity.path} is not public"
+    labels = {name: capital(public.labels.get(name, entity.fields[name].label)) for name in (*public.fields, *public.totals, *public.texts)}
+    lines = entity.relation(public.lines) if public.lines else None
+    if lines is not None:
+        of = entity_named(lines.entity)
+        labels |= {f"lines.{name}": capital(public.labels.get(name, of.fields[name].label)) for name in public.columns[1:]}
+    return labels
+
+
+def shown(entity: Entity, record: Any, *, to: Actor, ticked: Collection[int] = (), without: Collection[str] = ()) -> Shown:
+    """The record for this reader, in the language in force, but for what is to be left out (as `names_on` calls it); totals are those with the ticked lines. Forbidden when not all is theirs to read."""
     public = entity.public
     assert public is not None, f"{entity.path} is not public"
     fields = [entity.fields[name] for name in public.named]
@@ -88,20 +102,24 @@ def shown(entity: Entity, record: Any, *, to: Actor, ticked: Collection[int] = (
     _check_sight(entity, fields, lines, public, to)
     known = titles({target: {one.of(record)} - {None} for one in fields if (target := one.k.linked())}, to=to)
     state, tone = _state(entity, public, record)
-    table = _table(public, lines, record, to, ticked) if lines else Table()
+    table = _table(public, lines, record, to, ticked, without) if lines else Table()
+    facts = _said([entity.fields[name] for name in public.fields], public, record, to, known)
+    totals = _said([entity.fields[name] for name in public.totals], public, _with_ticked(entity, public, record, table), to, known)
+    texts = _said([entity.fields[name] for name in public.texts], public, record, to, known)
     return Shown(
         noun=capital(entity.noun.one),
         title=entity.title_of(record),
         company=company().name,
         state=state,
         tone=tone,
-        facts=_said([entity.fields[name] for name in public.fields], public, record, to, known),
+        facts=[said for name, said in facts.items() if name not in without],
         heads=table.heads,
         numeric=table.numeric,
         rows=table.rows,
-        totals=_said([entity.fields[name] for name in public.totals], public, _with_ticked(entity, public, record, table), to, known),
-        texts=_said([entity.fields[name] for name in public.texts], public, record, to, known),
+        totals=[said for name, said in totals.items() if name not in without],
+        texts=[said for name, said in texts.items() if name not in without],
         note=public.notes(record, to) if public.notes else "",
+        values={name: text for name, (_label, text) in (facts | totals | texts).items()},
     )
 
 
@@ -115,14 +133,14 @@ def _check_sight(entity: Entity, fields: Sequence[Field], lines: Related | None,
         raise Forbidden(_("You may not read everything that stands on it."))
 
 
-def _said(fields: Sequence[Field], public: Public, record: Any, to: Actor, known: Titles) -> list[tuple[str, str]]:
-    """Labels and values of the fields that have one and may be told."""
-    said = []
+def _said(fields: Sequence[Field], public: Public, record: Any, to: Actor, known: Titles) -> dict[str, tuple[str, str]]:
+    """Labels and values of the fields that have one and may be told, by their names."""
+    said = {}
     for one in fields:
         value = one.of(record)
         text = "" if one.k.is_empty(value) else _text(one, value, to, known)
         if text:
-            said.append((capital(public.labels.get(one.name, one.label)), text))
+            said[one.name] = (capital(public.labels.get(one.name, one.label)), text)
     return said
 
 
@@ -155,11 +173,11 @@ def _with_ticked(entity: Entity, public: Public, record: Any, table: Table) -> A
     return richer
 
 
-def _table(public: Public, lines: Related, record: Any, to: Actor, ticked: Collection[int]) -> Table:
+def _table(public: Public, lines: Related, record: Any, to: Actor, ticked: Collection[int], without: Collection[str]) -> Table:
     """The lines; columns in which none has anything are left out."""
     entity = entity_named(lines.entity)
     found = list(visible(entity, to=to).filter(**{lines.by: record.pk}).order_by(lines.order, "pk")[:MOST_LINES])
-    fields = [entity.fields[name] for name in public.columns]
+    fields = [entity.fields[name] for name in public.columns if f"lines.{name}" not in without]
     fields = [one for place, one in enumerate(fields) if place == 0 or any(one.of(line) for line in found)]
     known: Titles = {}
     rows, taken = [], []
