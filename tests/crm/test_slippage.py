@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import Count
 
 from guanxi.access.models import FieldRight
 from guanxi.crm.forecast.model import DealState
@@ -18,6 +19,7 @@ from guanxi.crm.models import Deal
 from guanxi.entity.actors import Level
 from guanxi.record.changes import delete, edit
 from guanxi.record.memory import raise_epoch
+from guanxi.record.merging import merge, unmerge
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,24 @@ def test_a_snapshot_is_taken_again_without_harm_and_costs_only_what_changed(cast
     ]  # fmt: skip
     edit(deal, {"amount": 3}, by=cast.bob)
     assert take(FIRST) == 0, "what was later is known: days do not go back"
+
+
+def test_of_merged_deals_the_kept_one_counts_with_what_it_was(cast: Cast) -> None:
+    kept, gone = a_deal(cast, cast.bob, amount=100), a_deal(cast, cast.bob, amount=70)
+    take(FIRST)
+    edit(gone, {"amount": 80}, by=cast.bob)
+    take(FIRST + dt.timedelta(1))
+    edit(kept, {"amount": 110}, by=cast.bob)
+    take(FIRST + dt.timedelta(2))
+    done = merge(kept, gone, {}, by=cast.admin)
+    take(FIRST + dt.timedelta(3))
+    found = slippage(cast.bob, SPAN, FIRST, FIRST + dt.timedelta(3))
+    assert (found.start, found.end, found.effects["grown"]) == (100, 110, 10)
+    unmerge(done, by=cast.admin)
+    take(FIRST + dt.timedelta(4))
+    found = slippage(cast.bob, SPAN, FIRST, FIRST + dt.timedelta(4))
+    assert (found.start, found.end, found.effects["grown"]) == (170, 190, 20)
+    assert not DealState.objects.filter(until__isnull=True).values("deal").annotate(n=Count("pk")).filter(n__gt=1).exists()
 
 
 def test_commitments_are_held_against_what_was_won(cast: Cast) -> None:

@@ -46,10 +46,12 @@ class Beside:
 
 
 def beside(entity: Entity) -> Iterator[Beside]:
-    """The tables with a column that leads to the entity's table, and those with an entity and a record's key."""
+    """The tables with a column that leads to the entity's table, and those with an entity and a record's key; not those that say they stay."""
     for relation in entity.model._meta.get_fields(include_hidden=True):
         other: Any = relation.related_model if relation.auto_created and not relation.concrete else None
         if other is None or not (relation.one_to_many or relation.one_to_one) or path_of(other) or not other._meta.managed:
+            continue
+        if getattr(other, "stays", False):
             continue
         yield Beside(other, relation.field.attname, Q())  # type: ignore[union-attr]
     for model in apps.get_models():

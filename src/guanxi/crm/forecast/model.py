@@ -40,6 +40,9 @@ class Judgement(models.Model):
 class DealState(models.Model):
     """What a deal was at the end of a day, kept by a job where it is not what it was before: a snapshot of all deals at little cost."""
 
+    stays = True
+    """Merging deals leaves each its own states: two at a time would count twice."""
+
     deal = models.ForeignKey("Deal", models.CASCADE, related_name="+", db_index=False)
     taken_on = models.DateField()
     """The company's day."""
