@@ -20,9 +20,9 @@ from tests.cast import Cast, make
 pytestmark = pytest.mark.django_db
 
 AMOUNTS = re.compile(
-    r"7[,.\s]?654[,.\s]?32\d|765[,.\s]?432|7\.65|765\.?\d*万|8[,.\s]?123[,.\s]?456|8\.12|812\.?\d*万|1[,.\s]?530[,.\s]?864"
+    r"7[,.\s]?654[,.\s]?32\d|765[,.\s]?432|(?<!\d)7\.65|765\.?\d*万|8[,.\s]?123[,.\s]?456|(?<!\d)8\.12|812\.?\d*万|1[,.\s]?530[,.\s]?864"
 )
-"""The amounts below, one weighted, two added up, and how they are said in short."""
+"""The amounts below, one weighted, two added up, and how they are said in short; seconds of a moment (17.65) are none."""
 STARTS = (
     "/", "/deals?view=all", "/deals?view=all&shape=board", "/deals?view=all&shape=chart", "/deals?view=all&shape=calendar", "/accounts?view=all",
     "/deals?view=all&columns=name,amount,weighted", "/deals/totals?view=all", "/deals/catalogue", "/search?q=Pier", "/palette?q=Pier",
