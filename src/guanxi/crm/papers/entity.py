@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.base.places import unknown_places
 from guanxi.crm.mails.entity import LANGUAGE
 from guanxi.crm.papers.model import PaperTemplate
-from guanxi.entity.actors import Actor, Locale
+from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Section, Write
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, LongText, Several, Text, options
@@ -22,18 +22,12 @@ from guanxi.record.memory import raise_epoch, remember
 from guanxi.surfaces.public.papers import Wording
 from guanxi.surfaces.public.showing import names_on
 
-SIX_DIGITS = re.compile(r"#[0-9a-f]{6}")
+SIX_DIGITS = re.compile(r"#[0-9a-fA-F]{6}")
 SHEETS = Choice(options(("a4", "A4"), ("us-letter", gettext_lazy("US Letter"))), plain=True)
 
 
 class Colour(Text):
     """A colour as pages on the web write it: # and six digits."""
-
-    def clean(self, raw: object, locale: Locale) -> str:
-        text = super().clean(raw, locale).lower()
-        if text and not SIX_DIGITS.fullmatch(text):
-            raise ValueError(_("Write a colour as # and six digits, such as #0f766e."))
-        return text
 
     def sample(self) -> str:
         return "#1d4ed8"
@@ -53,7 +47,7 @@ def _parts() -> dict[str, str]:
 
 
 def check(template: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
-    """Every place is one that something is put into."""
+    """Every place is one that something is put into, and a colour is one."""
     names = names_on(entity_named(template.of))
     known = ["title", "company", *(name for name in names if "." not in name)]
     for name in ("opening", "closing"):
@@ -61,6 +55,8 @@ def check(template: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
         if wrong:
             there = ", ".join(f"{{{one}}}" for one in known)
             return {name: _("Nothing is known for {%(place)s}. There are: %(known)s.") % {"place": wrong[0], "known": there}}
+    if not SIX_DIGITS.fullmatch(template.accent):
+        return {"accent": _("Write a colour as # and six digits, such as #0f766e.")}
     return {}
 
 
