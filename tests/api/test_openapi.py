@@ -14,8 +14,8 @@ from django.test import Client
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record.files import takes_files
 from guanxi.surfaces.api.figures import FIGURES
-from guanxi.surfaces.api.openapi import DUPLICATES, FILES, JUDGING
 from guanxi.surfaces.api.problems import KINDS
+from guanxi.surfaces.api.shapes import DUPLICATES, FILES, JUDGING
 from guanxi.surfaces.api.uploads import UPLOADS
 from tests.api.conftest import Program, sample
 from tests.cast import Cast

@@ -5,10 +5,14 @@ The epoch is one number in the database. Whoever changes such a thing raises it;
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from guanxi.entity.actors import Actor
+    from guanxi.entity.entity import Write
 
 T = TypeVar("T")
 
@@ -35,6 +39,11 @@ def raise_epoch() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO epoch (id, number) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET number = epoch.number + 1")
     forget()
+
+
+def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
+    """What follows from writing settings that every process remembers: a new epoch."""
+    raise_epoch()
 
 
 def keep_up() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,16 +14,11 @@ from guanxi.crm.assignment.queries import numbers_in, parts_of_code
 from guanxi.crm.conditions import ConditionText, wrong_in
 from guanxi.crm.pools.queries import pools
 from guanxi.entity.actors import Actor
-from guanxi.entity.entity import Entity, Noun, Related, Section, Write
+from guanxi.entity.entity import Entity, Noun, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Links, Several, Tags
 from guanxi.entity.registry import entity_named
-from guanxi.record.memory import raise_epoch
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Rules are remembered by every process: begin a new epoch."""
-    raise_epoch()
+from guanxi.record.memory import tell_everyone
 
 
 def check_rule(rule: Any, changed: set[str], by: Actor) -> Mapping[str, str]:

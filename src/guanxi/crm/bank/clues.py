@@ -19,7 +19,7 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.surfaces.imports.names import ALIKE, likeness
-from guanxi.surfaces.search.query import worded
+from guanxi.surfaces.search.query import with_words
 
 NUMBER = re.compile(r"[A-Za-z]{0,6}[-/_.]?\d[0-9A-Za-z]*(?:[-/_.][0-9A-Za-z]+)*")
 OWN = re.compile(r"(SO|CT|QT|PY)[ -]?(20\d{2})[ -]?(\d{5,})$")
@@ -134,7 +134,7 @@ def _names(lines: Sequence[Any], clues: Clues, user: User) -> None:
         return
     texts = {fold(text)[:200] for payer in by_payer for text in (payer, company_core(payer))}
     same = Identity.objects.filter(entity="accounts", what="name", value__in=texts).values_list("record_id", flat=True)[:1000]
-    found = visible(entity, to=user).filter(pk__in=worded([company_core(payer) for payer in by_payer], entity, to=user).union(same))
+    found = visible(entity, to=user).filter(pk__in=with_words([company_core(payer) for payer in by_payer], entity, to=user).union(same))
     clues.names = dict(found.values_list("pk", "name"))
     for account_key, name in clues.names.items():
         for payer, theirs in by_payer.items():

@@ -20,7 +20,7 @@ from guanxi.entity.entity import Entity, Noun, Section, Write
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, MoneyKind, Percent, options
 from guanxi.entity.registry import entity_named
-from guanxi.record.memory import raise_epoch
+from guanxi.record.memory import tell_everyone
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden
 
@@ -54,11 +54,6 @@ def check_policy(rules: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     if not 100 >= rules.a_from >= rules.b_from >= rules.c_from >= 0:
         return {"a_from": _("Class A does not begin below B, nor B below C; at most at 100.")}
     return {"unreviewed": _("A limit is not below zero.")} if rules.unreviewed is not None and rules.unreviewed < 0 else {}
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """The rules are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 def derive(review: Any, changed: set[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,10 +12,10 @@ from guanxi.base.places import unknown_places
 from guanxi.crm.mails.model import MailTemplate
 from guanxi.crm.mails.templates import PLACES, USUAL
 from guanxi.entity.actors import Actor
-from guanxi.entity.entity import Entity, Noun, Section, Write
+from guanxi.entity.entity import Entity, Noun, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, LongText, Text, options
-from guanxi.record.memory import raise_epoch
+from guanxi.record.memory import tell_everyone
 
 LANGUAGE = Choice(options(("en", gettext_lazy("English")), ("zh-hans", gettext_lazy("Simplified Chinese"))), plain=True)
 SUBJECTS = Choice(options(("quotes", gettext_lazy("Quotes"))), plain=True)
@@ -34,11 +34,6 @@ def check(template: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
             known = ", ".join(f"{{{one}}}" for one in sorted(PLACES))
             return {name: _("Nothing is known for {%(place)s}. There are: %(known)s.") % {"place": wrong[0], "known": known}}
     return {}
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Templates are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 MAIL_TEMPLATES = Entity(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,12 +13,12 @@ from guanxi.base.places import unknown_places
 from guanxi.crm.mails.entity import LANGUAGE
 from guanxi.crm.papers.model import PaperTemplate
 from guanxi.entity.actors import Actor
-from guanxi.entity.entity import Entity, Noun, Section, Write
+from guanxi.entity.entity import Entity, Noun, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, LongText, Several, Text, options
 from guanxi.entity.kinds.choices import Offered, Option
 from guanxi.entity.registry import entities, entity_named
-from guanxi.record.memory import raise_epoch, remember
+from guanxi.record.memory import remember, tell_everyone
 from guanxi.surfaces.public.papers import Wording
 from guanxi.surfaces.public.showing import names_on
 
@@ -58,11 +58,6 @@ def check(template: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     if not SIX_DIGITS.fullmatch(template.accent):
         return {"accent": _("Write a colour as # and six digits, such as #0f766e.")}
     return {}
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Templates are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 def wording_for(path: str, language: str) -> Wording | None:

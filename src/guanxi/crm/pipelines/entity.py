@@ -19,7 +19,7 @@ from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, Links, MoneyKind, Percent, Several, options
 from guanxi.entity.registry import entity_named
-from guanxi.record.memory import raise_epoch
+from guanxi.record.memory import tell_everyone
 
 OUTCOMES = Choice(
     options(
@@ -42,11 +42,6 @@ TONES = Choice(
         ("bad", gettext_lazy("Red"), "bad"),
     )
 )
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Stages are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 def follow_stages(writes: Sequence[Write], by: Actor) -> None:

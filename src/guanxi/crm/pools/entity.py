@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -16,11 +16,11 @@ from guanxi.crm.pools.model import Pool, PoolRule
 from guanxi.crm.pools.queries import pools
 from guanxi.crm.pools.tasks import distribute_pool, recycle_pool
 from guanxi.entity.actors import Actor
-from guanxi.entity.entity import Entity, Noun, Related, Section, Write
+from guanxi.entity.entity import Entity, Noun, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Links, Several, options
 from guanxi.entity.registry import entity_named
-from guanxi.record.memory import raise_epoch
+from guanxi.record.memory import tell_everyone
 from guanxi.record.veiling import can_be_masked, can_be_veiled
 from guanxi.record.verbs import verb
 
@@ -28,11 +28,6 @@ ROUNDS = Choice(
     options(("hand", gettext_lazy("By hand")), ("hourly", gettext_lazy("Every hour")), ("daily", gettext_lazy("Every morning"))), plain=True
 )
 OF = Choice(options(("leads", gettext_lazy("Leads")), ("accounts", gettext_lazy("Accounts"))), plain=True)
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Pools are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 def hideable() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.crm.products.model import Component, Product
 from guanxi.crm.starting import own_currency
 from guanxi.entity.actors import Actor
-from guanxi.entity.entity import Entity, Noun, Preset, Related, Section, Write
+from guanxi.entity.entity import Entity, Noun, Preset, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, Name, Number, Percent, UnitPrice, options
-from guanxi.record.memory import raise_epoch
+from guanxi.record.memory import tell_everyone
 from guanxi.record.together import linked
 
 PRICED_AS = Choice(options(("own", _("Its own price")), ("parts", _("The sum of its parts"))), plain=True)
@@ -43,11 +43,6 @@ def check_component(component: Any, changed: set[str], by: Actor) -> Mapping[str
     if living.filter(bundle=component.bundle_id, part=component.part_id).exists():
         return {"part": gettext("This product is in the bundle already.")}
     return {}
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Names of products are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 PRODUCTS = Entity(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -13,19 +12,13 @@ from guanxi.crm.choices import SOURCES
 from guanxi.crm.sources.model import Method, Source
 from guanxi.crm.sources.queries import label_of, options
 from guanxi.crm.starting import own_currency
-from guanxi.entity.actors import Actor
-from guanxi.entity.entity import Entity, Noun, Related, Section, Write
+from guanxi.entity.entity import Entity, Noun, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Currency, MoneyKind, Offered
-from guanxi.record.memory import raise_epoch
+from guanxi.record.memory import tell_everyone
 
 SOURCE = Offered(options, label_of)
 """The kind of every field that says where a record came from."""
-
-
-def tell_everyone(writes: Sequence[Write], by: Actor) -> None:
-    """Sources are remembered by every process: begin a new epoch."""
-    raise_epoch()
 
 
 def _in_letters(name: str) -> str:

@@ -17,8 +17,8 @@ from guanxi.entity.kinds import Choice
 from guanxi.entity.registry import entities, entity_named
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.interface import document_for
-from guanxi.surfaces.api.openapi import UPLOAD
 from guanxi.surfaces.api.problems import KINDS
+from guanxi.surfaces.api.shapes import UPLOAD
 from guanxi.surfaces.pages import render, user_of
 
 TEMPLATE = "surfaces/api/docs.html"

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -210,8 +211,7 @@ def files_in(change: Change, *, to: User) -> SafeString:
 
 def sentence(words: str, **parts: SafeString) -> SafeString:
     """A translated sentence with HTML in its places; it begins with a capital, whatever stands first."""
-    said = str(escape(words)) % parts
-    return mark_safe(said[:1].upper() + said[1:])  # noqa: S308 - words are escaped, parts are safe
+    return mark_safe(capfirst(str(escape(words)) % parts))  # noqa: S308 - words are escaped, parts are safe; a capital changes no markup
 
 
 def titles_wanted(changes: Iterable[Change], *, to: User) -> dict[str, set[int]]:

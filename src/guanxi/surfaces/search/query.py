@@ -83,7 +83,7 @@ def searched(user: User) -> list[Entity]:
     return [one for one in seen if one.group or not one.settings]
 
 
-def worded(texts: Iterable[str], entity: Entity, *, to: User) -> set[int]:
+def with_words(texts: Iterable[str], entity: Entity, *, to: User) -> set[int]:
     """Records of an entity that have all words of any of these texts, a few of each, in one query: to be weighed by what of them the person may see."""
     queries = sorted({query for query in map(tsquery, texts) if query})
     if not queries:
