@@ -477,3 +477,22 @@ def test_the_page_asks_the_same_of_the_database_for_many_lines_as_for_few(cast: 
     assert html.count("Harbour 4 Freight Ltd") >= 1
     assert html.count("by the rate of the day") >= 1 or html.count("bank charges?") >= 1
     assert len(asked) <= 12, "\n".join(re.sub(r"SELECT .* FROM", "SELECT ... FROM", one["sql"])[:200] for one in asked)
+
+
+@pytest.mark.django_db
+def test_no_proposal_names_an_account_that_is_out_of_sight_and_who_may_only_look_confirms_nothing(cast: Cast, client_of: Any) -> None:
+    hidden = make("accounts", name="Zephyr Airline", owner=cast.charlie.pk, currency="CNY")
+    due(hidden, 424242, owner=cast.bob.pk)
+    mine = line(424242, payer="Somebody", owner=cast.bob.pk)
+    assert propose([mine], by=cast.bob)[mine.pk] == []
+    assert [one.account for one in propose([mine], by=cast.admin)[mine.pk]] == [hidden.pk]
+    seen = make("accounts", name="Harbour Cranes", owner=cast.bob.pk, currency="CNY")
+    due(seen, 77, owner=cast.bob.pk)
+    open_ = line(77, payer="Harbour Cranes", owner=cast.bob.pk)
+    button = f'name="line" value="{open_.pk}"'
+    assert button in client_of(cast.bob).get("/payments/bank").content.decode()
+    Permission.objects.filter(entity="bank_lines", action="edit").delete()
+    raise_epoch()
+    html = client_of(cast.bob).get("/payments/bank").content.decode()
+    assert "Harbour Cranes" in html
+    assert button not in html

@@ -90,6 +90,18 @@ def test_a_snapshot_is_taken_again_without_harm_and_costs_only_what_changed(cast
     assert take(FIRST) == 0, "what was later is known: days do not go back"
 
 
+def test_deals_that_change_their_currency_are_weighed_one_by_one(cast: Cast) -> None:
+    make("rates", currency="EUR", base="USD", starts_on="2020-01-01", rate=Decimal("1.5"))
+    dearer, cheaper = a_deal(cast, cast.bob, amount=100), a_deal(cast, cast.bob, amount=100)
+    take(FIRST)
+    edit(dearer, {"amount": 90, "currency": "EUR"}, by=cast.bob)
+    edit(cheaper, {"amount": 50, "currency": "EUR"}, by=cast.bob)
+    take(FIRST + dt.timedelta(1))
+    found = slippage(cast.bob, SPAN, FIRST, FIRST + dt.timedelta(1))
+    assert (found.effects["grown"], found.effects["shrunk"]) == (35, -25)
+    assert (found.counts["grown"], found.counts["shrunk"]) == (1, 1)
+
+
 def test_of_merged_deals_the_kept_one_counts_with_what_it_was(cast: Cast) -> None:
     kept, gone = a_deal(cast, cast.bob, amount=100), a_deal(cast, cast.bob, amount=70)
     take(FIRST)
@@ -101,6 +113,8 @@ def test_of_merged_deals_the_kept_one_counts_with_what_it_was(cast: Cast) -> Non
     take(FIRST + dt.timedelta(3))
     found = slippage(cast.bob, SPAN, FIRST, FIRST + dt.timedelta(3))
     assert (found.start, found.end, found.effects["grown"]) == (100, 110, 10)
+    starts = [slippage(cast.bob, SPAN, FIRST + dt.timedelta(day), FIRST + dt.timedelta(3)).start for day in range(3)]
+    assert starts == [100, 100, 110], "what the other one was on those days counts no more"
     unmerge(done, by=cast.admin)
     take(FIRST + dt.timedelta(4))
     found = slippage(cast.bob, SPAN, FIRST, FIRST + dt.timedelta(4))
