@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 
-from guanxi.access.models import FieldRight
+from guanxi.access.models import FieldRight, User
 from guanxi.crm.reminders import reminding
 from guanxi.crm.reminders.model import Reminder
 from guanxi.crm.reminders.reminding import remind
@@ -46,6 +47,15 @@ def test_an_owner_is_told_once_while_it_holds_and_again_when_it_holds_anew(cast:
     assert remind() == 0
     edit(deal, {"next_step": "call"}, by=cast.bob)
     assert (remind(), len(told(cast.bob))) == (1, 2)
+
+
+def test_everybody_reads_it_in_their_language(cast: Cast, client_of: Any) -> None:
+    a_reminder(name_zh="打电话")
+    a_deal(cast.bob), a_deal(cast.charlie)
+    User.objects.filter(pk=cast.charlie.pk).update(language="zh-hans")
+    remind()
+    assert [told(person)[0].values["reminder"] for person in (cast.bob, cast.charlie)] == ["Call them", "打电话"]
+    assert "打电话：Cranes" in re.sub("<[^>]*>", "", client_of(User.objects.get(pk=cast.charlie.pk)).get("/inbox").content.decode())
 
 
 def test_many_are_told_as_how_many_with_the_list_of_them(cast: Cast, client_of: Any) -> None:

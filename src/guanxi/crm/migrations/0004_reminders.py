@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='External key')),
                 ('custom', models.JSONField(default=dict, editable=False)),
                 ('name', models.CharField(max_length=120, verbose_name='Name')),
+                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Name in Chinese')),
                 ('of', models.CharField(max_length=60, verbose_name='Of')),
                 ('condition', models.TextField(verbose_name='Condition')),
                 ('active', models.BooleanField(default=True, verbose_name='In use')),

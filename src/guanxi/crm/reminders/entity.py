@@ -33,6 +33,7 @@ REMINDERS = Entity(
     arranged="position",
     fields_declared=[
         Field("name", glance=True, hint=gettext_lazy("What people read: Quotes that soon expire")),
+        Field("name_zh", hint=gettext_lazy("What people read whose language is Chinese; empty: the same.")),
         Field("of", kind=OF, glance=True),
         Field(
             "condition",
@@ -45,6 +46,6 @@ REMINDERS = Entity(
         Field("external_id"),
         Field("id", read_only=True),
     ],
-    sections=[Section(gettext_lazy("Reminder"), ("name", "of", "condition", "active", "position"))],
+    sections=[Section(gettext_lazy("Reminder"), ("name", "name_zh", "of", "condition", "active", "position"))],
     check=check,
 )

@@ -13,6 +13,7 @@ class Reminder(Record):
     """Owners are told of a record when the condition comes to hold, once for as long as it does."""
 
     name = models.CharField(_("Name"), max_length=120)
+    name_zh = models.CharField(_("Name in Chinese"), max_length=120, blank=True)
     of = models.CharField(_("Of"), max_length=60)
     condition = models.TextField(_("Condition"))
     active = models.BooleanField(_("In use"), default=True)
@@ -20,6 +21,10 @@ class Reminder(Record):
 
     class Meta(Record.Meta):
         ordering = ["position", "id"]
+
+    def said(self, language: str) -> str:
+        """What people who use that language read."""
+        return self.name_zh if self.name_zh and language.startswith("zh") else self.name
 
 
 class Reminded(models.Model):

@@ -71,12 +71,13 @@ def _tell(one: Reminder, entity: Entity, person: User, keys: Sequence[int]) -> i
         seen = visible(entity, to=person).filter(compile_condition(parse(one.condition), entity, person), pk__in=keys).order_by("pk")
     except ConditionError:
         return 0  # it is about what this person may not read
+    name = one.said(person.language)
     with transaction.atomic():
         records = list(seen)
         marks = [Reminded(reminder=one, record_id=record.pk, owner_id=person.pk) for record in records]
         Reminded.objects.bulk_create(marks, ignore_conflicts=True)
         if len(records) == 1:
-            tell([person.pk], "reminder", records[0], reminder=one.name)
+            tell([person.pk], "reminder", records[0], reminder=name)
         elif records:
             asked = {"view": "all", "where": f"owner = me and ({one.condition})"}
             tell(
@@ -84,7 +85,7 @@ def _tell(one: Reminder, entity: Entity, person: User, keys: Sequence[int]) -> i
                 "reminders",
                 entity=entity.path,
                 count=len(records),
-                reminder=one.name,
+                reminder=name,
                 url=f"/{entity.path}?{urlencode(asked)}",
             )
     return len(records)

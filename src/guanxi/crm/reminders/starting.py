@@ -17,9 +17,9 @@ USUAL = (
 
 
 def start_reminders(language: str = "en") -> None:
-    """The usual reminders in the company's language; nothing when there are some."""
+    """The usual reminders, called in the company's language and in Chinese; nothing when there are some."""
     if Reminder.objects.exists():
         return
     place = 2 + int(language.startswith("zh"))
-    rows = [{"of": one[0], "condition": one[1], "name": one[place], "position": at} for at, one in enumerate(USUAL)]
+    rows = [{"of": one[0], "condition": one[1], "name": one[place], "name_zh": one[3], "position": at} for at, one in enumerate(USUAL)]
     create_many(entity_named("reminders"), rows, by=SYSTEM, origin=Origin(via="system"))
