@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import models
 
+from guanxi.crm.contacts.model import Contact
 from guanxi.entity.registry import entity_named
 from guanxi.record.models import Change, Identity, SearchDocument
 from guanxi.surfaces.imports import ahead
@@ -104,3 +105,33 @@ def test_what_was_worked_out_ahead_is_written_as_if_it_had_not_been(cast: Cast, 
     assert there == here
     # Below an account, and of every affiliation, a question is asked; rows with a name that is not known are not worked out either.
     assert any(ready) == (entity != "affiliations")
+
+
+@pytest.mark.parametrize("on_match", ["update", "skip", "reject"])
+def test_rows_worked_out_ahead_are_read_again_for_records_that_are_there(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, on_match: str
+) -> None:
+    make("accounts", name="Northwind", owner=cast.bob.pk)
+    monkeypatch.setattr(ahead, "MEANWHILE", 4)
+    monkeypatch.setattr(ahead, "CHUNK", 8)
+    head = ["Name", "Account", "Email", "Mobile", "Job title", "City"]
+    first = [[f"Person {n}", "Northwind", f"p{n}@example.com", "", "Clerk", ""] for n in range(0, 40, 2)]
+    again = [
+        [f"Person {n}", "Northwind" if n % 3 else "Nobody knows", f"p{n}@example.com", f"+86 139 0000 {n:04}", "Manager", "上海市"]
+        for n in range(40)
+    ]
+    outcomes = []
+    for worth_it in (10_000, 1):
+        monkeypatch.setattr(ahead, "WORTH_IT", worth_it)
+        run(draft("contacts", head, *first, by=cast.admin), by=cast.admin)
+        one = run(draft("contacts", head, *again, by=cast.admin, on_match=on_match, missing="reject", missing_by_field={}), by=cast.admin)
+        rows = Contact.objects.order_by("name").values_list("name", "title", "phones", "address", "account__name", "version")
+        outcomes.append((counts(one), sorted(reasons(one)), list(rows)))
+        Contact.objects.all().delete()
+        Identity.objects.all().delete()
+        SearchDocument.objects.all().delete()
+    here, there = outcomes
+    assert there == here
+    created, updated, skipped, _rejected = here[0]
+    assert created > 0
+    assert (updated > 0, skipped > 0) == (on_match == "update", on_match == "skip")

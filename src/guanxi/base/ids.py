@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from django.utils.translation import gettext
@@ -84,10 +85,11 @@ def clean_email(text: str) -> str:
 
     A name around it (Alice <alice@example.com>) and "mailto:" are dropped.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if match := _IN_BRACKETS.fullmatch(plain):
+    plain = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
+    if "<" in plain and (match := _IN_BRACKETS.fullmatch(plain)):
         plain = match[1].strip()
-    plain = re.sub(r"^mailto:", "", plain, flags=re.IGNORECASE)
+    if plain[:7].lower() == "mailto:":
+        plain = plain[7:]
     local, at, domain = plain.rpartition("@")
     if not at or not local or not domain:
         raise _not_email(text, gettext("it needs a name, an @ and a domain"))
@@ -106,6 +108,7 @@ def _not_email(text: str, reason: str) -> ValueError:
     return ValueError(gettext("“%(text)s” is not an e-mail address: %(reason)s.") % {"text": shown, "reason": reason})
 
 
+@lru_cache(maxsize=1 << 12)
 def _clean_domain(domain: str) -> str:
     """The domain in small letters and its own script; empty if it is none."""
     domain = domain.casefold().removesuffix(".")

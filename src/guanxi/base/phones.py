@@ -41,8 +41,8 @@ def parse_phone(text: str, region: str = "CN") -> str:
     chinese = _CHINESE.fullmatch(plain)
     if chinese and (region == "CN" or plain.startswith(("+86", "0086"))):
         return "+86" + (chinese[1] or chinese[2])
-    if _E164.fullmatch(text) and _needs_no_reading(text):
-        return text
+    if _E164.fullmatch(plain) and _needs_no_reading(plain):
+        return plain
     return _read_by_plan(text, region)
 
 

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
+from operator import itemgetter
 
 from guanxi.base.dialling import split_country_code
 from guanxi.base.pinyin import is_readable, ways_to_read
@@ -22,12 +24,14 @@ MOST_TERMS = 16
 _PINYIN_STARTS = 8
 _PINYIN_LETTERS = 40
 _SUFFIXES = 6
+_SHORT = 30
 
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK = _HAN + "\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af"
 _JOINER = r"[.@_\-+&'’]"
 _LETTERS = rf"[^\W_{_CJK}]+"
 _WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|{_LETTERS}(?:{_JOINER}{_LETTERS})*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:[.@_\-+&'][a-z0-9]+)*")
 _JOINERS = re.compile(_JOINER)
 _APOSTROPHES = str.maketrans("", "", "'’")
 _NUMBER = re.compile(r"(?<![a-z0-9.@_\-+&])[+(]{0,2}[0-9](?:[0-9 ().\-/]*[0-9])?(?![a-z0-9@_&])")
@@ -61,12 +65,26 @@ def tokens(text: str) -> list[str]:
     initials from each of the first eight characters on (上海 → shanghai, hai, sh), read in
     every plausible way.
     """
+    return list(_short_tokens(text) if len(text) <= _SHORT and "@" not in text else _tokens(text))
+
+
+def _tokens(text: str) -> tuple[str, ...]:
     text = _plain(text)
     found: list[str] = []
-    for match in _WORD.finditer(text):
-        word = match[0]
-        found.extend(_cjk_tokens(word) if match["cjk"] else (word,) if word.isalnum() else _word_tokens(word))
-    return list(dict.fromkeys(found))
+    if text.isascii():
+        for word in _ASCII_WORD.findall(text):
+            found.extend((word,) if word.isalnum() else _word_tokens(word))
+    else:
+        for match in _WORD.finditer(text):
+            word = match[0]
+            found.extend(_cjk_tokens(word) if match["cjk"] else (word,) if word.isalnum() else _word_tokens(word))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1 << 13)
+def _short_tokens(text: str) -> tuple[str, ...]:
+    """Remembered: names, cities and job titles come again and again."""
+    return _tokens(text)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -97,22 +115,21 @@ def tsvector(parts: Iterable[tuple[str, list[str]]]) -> str:
     Each lexeme once with its best weight; the 400 best and earliest when there are more.
     """
     weights: dict[str, str] = {}
-    for weight, words in parts:
+    for weight, words in sorted(parts, key=itemgetter(0)):
         for word in words:
-            known = weights.get(word)
-            if known is None or weight < known:
+            if word not in weights:
                 weights[word] = weight
-    chosen = list(weights.items())
-    if len(chosen) > MOST_LEXEMES:
-        chosen.sort(key=lambda pair: pair[1])
-        del chosen[MOST_LEXEMES:]
-    return " ".join(
-        [
-            f"'{lexeme}':1{weight}"
-            for word, weight in chosen
-            if (lexeme := word if word.isalnum() and len(word) <= _SURELY_STORABLE else _storable(word))
-        ]
-    )
+    pairs: Iterable[tuple[str, str]] = islice(weights.items(), MOST_LEXEMES)
+    if _needs_no_care("".join(weights), weights):
+        return " ".join([f"'{word}':1{weight}" for word, weight in pairs if word])
+    return " ".join([f"'{lexeme}':1{weight}" for word, weight in pairs if (lexeme := _storable(word))])
+
+
+def _needs_no_care(together: str, words: Iterable[str]) -> bool:
+    """Whether all of these words are stored as they are; seen of all at once, it is seen sooner."""
+    if "'" in together or "\\" in together or "\x00" in together or not (together.isascii() or _UNSTORABLE.search(together) is None):
+        return False
+    return len(together) <= _SURELY_STORABLE or max(map(len, words)) <= _SURELY_STORABLE
 
 
 def tsquery(typed: str) -> str | None:
@@ -200,11 +217,12 @@ def _readable_runs(run: str) -> list[str]:
 def _word_tokens(word: str) -> list[str]:
     """A word with joints: whole, what follows each joint, and the parts between them."""
     parts = _JOINERS.split(word)
-    found = [word.translate(_APOSTROPHES)]
+    bare = word if word.isascii() and "'" not in word else None
+    found = [bare or word.translate(_APOSTROPHES)]
     at = 0
     for part in parts[:_SUFFIXES]:
         at += len(part) + 1
-        found.append(word[at:].translate(_APOSTROPHES))
+        found.append(bare[at:] if bare else word[at:].translate(_APOSTROPHES))
     return [token for token in [*found, *parts] if token]
 
 

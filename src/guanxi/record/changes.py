@@ -26,7 +26,7 @@ from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.record.tables import FILES, SAID, Said, as_json, identities_of, insert_rows, record_of_writes, update_rows, words_of
+from guanxi.record.tables import FILES, SAID, Said, as_json, blank, insert_rows, record_of_writes, say, take_keys, unlike_new, update_rows
 from guanxi.record.using import refuse_used
 
 CHUNK = 1000
@@ -246,13 +246,13 @@ def insert(
             if not origin.kept:
                 record.created_by_id = record.changed_by_id = by.pk
                 record.created_at = record.changed_at = moment
-        insert_rows(entity, records)
-        writes = [Write(record, True, {}, origin) for record in records]
+        take_keys(entity, records)
         for record in records:
             if SAID not in record.__dict__:
                 record.__dict__[SAID] = said(entity, record)
-        diffs = [record.__dict__[SAID].diff for record in records]
-        record_of_writes(entity, writes, diffs, event=event_name(entity, event), origin=origin)
+        insert_rows(entity, records)
+        writes = [Write(record, True, {}, origin) for record in records]
+        record_of_writes(entity, writes, event=event_name(entity, event), origin=origin)
         for record in records:
             del record.__dict__[SAID]  # what it says from now on is worked out from its values
         rollups.keep(entity, writes)
@@ -339,20 +339,35 @@ def _told(entity: Entity) -> list[tuple[Field, str]]:
 
 
 def said(entity: Entity, record: Any) -> Said:
-    """What a new record, complete but for its key, gives to the tables beside its own."""
-    words = words_of(entity, record) if entity.searchable else ""
-    return Said(as_json(_first_diff(entity, record)), words, tuple(identities_of(entity, record)))
+    """What a new record, complete but for its key and the moment, gives to the tables."""
+    values = unlike_new(record)
+    return say(entity, record, values, _first_diff(entity, record, values))
 
 
-def _first_diff(entity: Entity, record: Any) -> dict[str, Any]:
-    """What a new record says: [nothing, value] of every field that has one."""
-    told: dict[str, Any] = {}
-    values = record.__dict__
-    for one, kept in _told(entity):
-        value = values[kept] if kept else one.of(record)
-        if value or not (value is None or value is False or value == "" or isinstance(value, (list, dict, tuple))):
+def _first_diff(entity: Entity, record: Any, values: Values) -> dict[str, Any]:
+    """What a new record says, of which these attributes are not as usual: [nothing, value] of every field that has one."""
+    if "told first" not in entity.memo:
+        kept = {attribute: one for one, attribute in _told(entity) if attribute}
+        new = blank(entity.model)
+        usual = {one.name: [None, one.k.dump(new.__dict__[attribute])] for attribute, one in kept.items() if _says(new.__dict__[attribute])}
+        entity.memo["told first"] = (kept, usual, [one for one, attribute in _told(entity) if not attribute])
+    kept, usual, others = entity.memo["told first"]
+    told = dict(usual)
+    for attribute, value in values.items():
+        one = kept.get(attribute)
+        if one is not None and _says(value):
+            told[one.name] = [None, one.k.dump(value)]
+        elif one is not None:
+            told.pop(one.name, None)
+    for one in others:
+        value = one.of(record)
+        if _says(value):
             told[one.name] = [None, one.k.dump(value)]
     return told
+
+
+def _says(value: Any) -> bool:
+    return bool(value) or not (value is None or value is False or value == "" or isinstance(value, (list, dict, tuple)))
 
 
 def _set(entity: Entity, record: Any, values: Values) -> None:

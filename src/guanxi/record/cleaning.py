@@ -56,7 +56,7 @@ def prepare_many(entity: Entity, rows: Sequence[Values], *, by: Actor) -> list[A
 
 def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, str]) -> Any:
     """An unsaved record of cleaned values, with defaults and what follows from them. Refused, with the errors found before too."""
-    defaults, required = _plan(entity)
+    usual, defaults, required = _plan(entity)
     for one in defaults:
         kept = cleaned.custom if one.custom else cleaned.columns
         if one.name not in kept and one.name not in errors:
@@ -74,7 +74,7 @@ def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, s
                 record.owner_id = by.pk
         if record.team_id is None:
             record.team_id = team_of(record.owner_id)
-    changed = set(cleaned.columns) | set(cleaned.custom)
+    changed = usual.union(cleaned.columns, cleaned.custom)
     if entity.derive and not errors:
         entity.derive(record, changed)
     for one in required:
@@ -87,11 +87,17 @@ def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, s
     return record
 
 
-def _plan(entity: Entity) -> tuple[list[Field], list[Field]]:
-    """The fields that start with a value, and those that must have one."""
+def _plan(entity: Entity) -> tuple[set[str], list[Field], list[Field]]:
+    """The fields that start with what their columns start with, those that start with another value, and those that must have one."""
     if "plan" not in entity.memo:
-        fields = entity.fields.values()
-        entity.memo["plan"] = ([one for one in fields if one.default is not None], [one for one in fields if one.required])
+        starting = [one for one in entity.fields.values() if one.default is not None]
+        new = blank(entity.model).__dict__
+        usual = {one.name for one in starting if not one.custom and not callable(one.default) and new.get(one.attribute) == one.default}
+        entity.memo["plan"] = (
+            usual,
+            [one for one in starting if one.name not in usual],
+            [one for one in entity.fields.values() if one.required],
+        )
     return entity.memo["plan"]  # type: ignore[no-any-return]
 
 

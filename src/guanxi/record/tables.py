@@ -5,8 +5,9 @@ Only `changes` calls this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -17,6 +18,7 @@ from django.db.models.base import ModelState
 from guanxi.base.words import tokens, tsvector
 from guanxi.entity.entity import Entity, Write
 from guanxi.entity.field import Field
+from guanxi.record.copying import copy_lines, text_of
 from guanxi.record.models import File
 
 if TYPE_CHECKING:
@@ -30,32 +32,62 @@ SAID = "_said"
 
 
 class Said(NamedTuple):
-    """What a new record gives to the tables beside its own: worked out from its values alone, perhaps by another process."""
+    """What a new record gives to the tables, complete but for its key and the moment: worked out from its values alone, perhaps by another process.
 
-    diff: str
-    """[nothing, value] by field, as JSON."""
-    words: str
-    """A tsvector as text."""
-    identities: tuple[tuple[str, str], ...]
+    Each is the text of a line of COPY, or what is left of one.
+    """
+
+    values: dict[str, Any]
+    """Its attributes, those that are not as every new record has them. The one part that is no text."""
+    row: str
+    """Its own columns."""
+    change: str
+    """What its history begins with: where it is shown besides, its title, [nothing, value] by field."""
+    document: str
+    """What it is found by; empty where nothing is."""
+    identities: tuple[str, ...]
 
 
-def insert_rows(entity: Entity, records: Sequence[Any]) -> None:
-    """New records by COPY; their keys are taken from the sequence first."""
-    model = entity.model
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        bare = [record for record in records if record.pk is None]
-        if bare:
+def take_keys(entity: Entity, records: Sequence[Any]) -> None:
+    """Keys from the sequence for those that have none."""
+    bare = [record for record in records if record.pk is None]
+    if bare:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "WITH keys AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
                 "SELECT nextval(name) FROM keys, generate_series(1, %s)",
-                [table, len(bare)],
+                [entity.model._meta.db_table, len(bare)],
             )
             for record, (key,) in zip(bare, cursor.fetchall(), strict=True):
                 record.pk = key
-    columns = _columns(model)
-    names = ", ".join(f'"{column}"' for column, _attribute, _adapt in columns)
-    _copy(f'"{table}" ({names})', (_row(record, columns) for record in records))
+
+
+def unlike_new(record: Any) -> dict[str, Any]:
+    """The attributes of a new record that are not as every new one has them, but for those it gets while it is written."""
+    usual = _usual(record.__class__).values
+    values = {name: value for name, value in record.__dict__.items() if name not in usual or usual[name] != value}
+    for name in OF_ITS_OWN:
+        values.pop(name, None)
+    return values
+
+
+def say(entity: Entity, record: Any, values: dict[str, Any], diff: Mapping[str, Any]) -> Said:
+    """What a new record gives to the tables; it must be called something, or have its key."""
+    return Said(
+        values,
+        _row_text(type(record), values),
+        _told_text(entity, record, as_json(diff)),
+        _document_text(entity, record) if entity.searchable else "",
+        tuple(_identity_texts(entity, record)),
+    )
+
+
+def insert_rows(entity: Entity, records: Sequence[Any]) -> None:
+    """New records, of which everything was said, by COPY."""
+    model = entity.model
+    columns = [*STAMPED, *(column for column, _attribute, _adapt in _columns(model) if column not in STAMPED)]
+    names = ", ".join(f'"{column}"' for column in columns)
+    copy_lines(f'"{model._meta.db_table}" ({names})', (f"{_stamps(record)}\t{record.__dict__[SAID].row}" for record in records))
     for record in records:
         record._state.adding = False
         record._state.db = connection.alias
@@ -92,27 +124,24 @@ def _take_computed(model: type[models.Model], records: Sequence[Any]) -> None:
             by_key[key].__dict__.update(zip(computed, values, strict=True))
 
 
-def record_of_writes(
-    entity: Entity,
-    writes: Sequence[Write],
-    diffs: Iterable[str],
-    *,
-    event: str,
-    origin: Origin,
-) -> None:
-    """The change of each write with its diff (JSON), the search documents and identities, and the notice on commit."""
-    parent = entity.bound.get(entity.parent) if entity.parent else None
-    parent_entity = parent.k.linked() if parent else ""
-    _copy(
-        "change (at, by_id, origin, event, entity, record_id, parent_entity, parent_id, batch, title, diff)",
+def record_of_writes(entity: Entity, writes: Sequence[Write], diffs: Iterable[str] = (), *, event: str, origin: Origin) -> None:
+    """The change of each write with its diff (JSON), the search documents and identities, and the notice on commit.
+
+    What new records say of themselves has their diffs in it.
+    """
+    told = (
+        [write.record.__dict__[SAID].change for write in writes]
+        if writes[0].created
+        else [_told_text(entity, write.record, diff) for write, diff in zip(writes, diffs, strict=True)]
+    )
+    same = f"{text_of(origin.batch)}\t{origin.via}\t{event}\t{entity.path}"
+    copy_lines(
+        "change (at, by_id, record_id, batch, origin, event, entity, parent_entity, parent_id, title, diff)",
         (
-            (
-                write.record.changed_at, write.record.changed_by_id, origin.via, event, entity.path, write.record.pk, parent_entity or "",
-                parent.of(write.record) if parent else None, origin.batch, entity.title_of(write.record)[:255], diff,
-            )
-            for write, diff in zip(writes, diffs, strict=True)
+            f"{_time_text(write.record.changed_at)}\t{text_of(write.record.changed_by_id)}\t{write.record.pk}\t{same}\t{said}"
+            for write, said in zip(writes, told, strict=True)
         ),
-    )  # fmt: skip
+    )
     _index(entity, [write for write in writes if write.created or _concerns_search(entity, write)])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('guanxi_change', %s)", [entity.path])
@@ -142,21 +171,38 @@ def _index(entity: Entity, writes: Sequence[Write]) -> None:
     records = [write.record for write in writes if write.record.deleted_at is None]
     if entity.searchable:
         files = file_names(entity, old)
-        _copy(
-            "search_document (entity, record_id, title, words, owner_id, team_id, shared)",
-            (document(entity, one, files.get(one.pk, ())) for one in records),
+        copy_lines(
+            "search_document (record_id, entity, title, words, owner_id, team_id, shared)",
+            (f"{one.pk}\t{entity.path}\t{_document_text(entity, one, files.get(one.pk, ()))}" for one in records),
         )
-    _copy("identity (entity, record_id, what, value)", (row for one in records for row in identities(entity, one)))
+    copy_lines(
+        "identity (record_id, entity, what, value)",
+        (f"{one.pk}\t{entity.path}\t{said}" for one in records for said in _identity_texts(entity, one)),
+    )
 
 
-def document(entity: Entity, record: Any, files: Iterable[str] = ()) -> tuple[Any, ...]:
-    """A record's search document as a row."""
-    said = record.__dict__.get(SAID)
+def _document_text(entity: Entity, record: Any, files: Iterable[str] = ()) -> str:
+    """A record's search document: title, words, owner, team, with whom it is shared."""
+    if said := record.__dict__.get(SAID):
+        return said.document  # type: ignore[no-any-return]
     shared = [*getattr(record, "co_workers", ()), *getattr(record, "readers", ())] or None
-    return (
-        entity.path, record.pk, entity.title_of(record)[:255], said.words if said else words_of(entity, record, files),
-        getattr(record, "owner_id", None), getattr(record, "team_id", None), shared,
+    values = (
+        entity.title_of(record)[:255], words_of(entity, record, files), getattr(record, "owner_id", None), getattr(record, "team_id", None), shared
     )  # fmt: skip
+    return "\t".join(map(text_of, values))
+
+
+def _identity_texts(entity: Entity, record: Any) -> Iterable[str]:
+    if said := record.__dict__.get(SAID):
+        return said.identities  # type: ignore[no-any-return]
+    return (f"{text_of(what)}\t{text_of(value)}" for what, value in identities_of(entity, record))
+
+
+def _told_text(entity: Entity, record: Any, diff: str) -> str:
+    """What a change tells: where it is shown besides, the record's title, the diff."""
+    parent = entity.bound.get(entity.parent) if entity.parent else None
+    path = (parent.k.linked() or "") if parent else ""
+    return "\t".join(map(text_of, (path, parent.of(record) if parent else None, entity.title_of(record)[:255], diff)))
 
 
 def words_of(entity: Entity, record: Any, files: Iterable[str] = ()) -> str:
@@ -180,13 +226,6 @@ def file_words(name: str) -> tuple[str, list[str]]:
     return "D", tokens(f"{name} {name.replace('_', ' ').replace('.', ' ')}")
 
 
-def identities(entity: Entity, record: Any) -> Iterable[tuple[Any, ...]]:
-    """The values by which a record is recognised, as rows."""
-    said = record.__dict__.get(SAID)
-    for what, value in said.identities if said else identities_of(entity, record):
-        yield entity.path, record.pk, what, value
-
-
 def identities_of(entity: Entity, record: Any) -> Iterable[tuple[str, str]]:
     """(what, value) pairs by which a record is recognised."""
     return (pair for one in _chosen(entity, "identity") for pair in one.k.identities(one.of(record)))
@@ -199,26 +238,58 @@ def _chosen(entity: Entity, trait: str) -> list[Field]:
     return entity.memo[trait]  # type: ignore[no-any-return]
 
 
-def _copy(target: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Rows by COPY, or by INSERT when there is but one: the same rows, one round trip less."""
-    first_two = []
-    rows = iter(rows)
-    for row in rows:
-        first_two.append(row)
-        if len(first_two) == 2:
-            break
-    if not first_two:
-        return
-    with connection.cursor() as cursor:
-        if len(first_two) == 1:
-            places = ", ".join(["%s"] * len(first_two[0]))
-            cursor.execute(f"INSERT INTO {target} VALUES ({places})", first_two[0])
-            return
-        with cursor.copy(f"COPY {target} FROM STDIN") as copy:
-            for row in first_two:
-                copy.write_row(row)
-            for row in rows:
-                copy.write_row(row)
+STAMPED = ("id", "created_at", "created_by_id", "changed_at", "changed_by_id")
+"""The columns of a new record that it gets while it is written."""
+OF_ITS_OWN = (*STAMPED, "_state")
+
+
+def _stamps(record: Any) -> str:
+    values = record.__dict__
+    made, changed = values["created_at"], values["changed_at"]
+    first = _time_text(made)
+    last = first if changed is made else _time_text(changed)
+    return f"{values['id']}\t{first}\t{text_of(values['created_by_id'])}\t{last}\t{text_of(values['changed_by_id'])}"
+
+
+@lru_cache(maxsize=64)
+def _time_text(moment: dt.datetime) -> str:
+    return moment.isoformat()
+
+
+def _row_text(model: type[models.Model], values: Mapping[str, Any]) -> str:
+    """The columns of a new record but those that are stamped, of which these values are not as usual."""
+    usual = _usual(model)
+    texts = usual.texts.copy()
+    for attribute, value in values.items():
+        place = usual.places.get(attribute)
+        if place is not None:
+            adapt = usual.adapt[place]
+            texts[place] = text_of(adapt(value) if adapt else value)
+    return "\t".join(texts)
+
+
+class _Usual(NamedTuple):
+    """A new record of which nothing is known."""
+
+    values: dict[str, Any]
+    """Its attributes."""
+    texts: list[str]
+    """Its columns that are not stamped."""
+    places: dict[str, int]
+    """Of attributes among the texts."""
+    adapt: list[Adapt]
+
+
+@cache
+def _usual(model: Any) -> _Usual:
+    new = blank(model).__dict__
+    columns = [(attribute, adapt) for column, attribute, adapt in _columns(model) if column not in STAMPED]
+    return _Usual(
+        new,
+        [text_of(adapt(new[attribute]) if adapt else new[attribute]) for attribute, adapt in columns],
+        {attribute: place for place, (attribute, _adapt) in enumerate(columns)},
+        [adapt for _attribute, adapt in columns],
+    )
 
 
 def _row(record: Any, columns: Sequence[tuple[str, str, Adapt]]) -> list[Any]:

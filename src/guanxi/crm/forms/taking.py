@@ -15,7 +15,7 @@ from guanxi.entity.actors import System
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, create
 from guanxi.record.models import Identity
-from guanxi.record.tables import identities
+from guanxi.record.tables import identities_of
 from guanxi.surfaces.inbox.telling import tell
 
 PORTAL = Origin(via="portal")
@@ -63,7 +63,7 @@ def _taken(form: WebForm, values: Mapping[str, Any], sending: Sending) -> FormEn
 def alike(lead: Any) -> list[list[Any]]:
     """Other leads, and accounts and contacts, with an e-mail or phone of this one."""
     leads = entity_named("leads")
-    mine = {(what, value) for _path, _key, what, value in identities(leads, lead) if what in STRONG}
+    mine = {(what, value) for what, value in identities_of(leads, lead) if what in STRONG}
     found: list[list[Any]] = []
     for what, value in sorted(mine):
         same = Identity.objects.filter(entity__in=(leads.path, *(one.entity for one in leads.kin)), what=what, value=value)

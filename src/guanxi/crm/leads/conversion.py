@@ -27,7 +27,7 @@ from guanxi.record.leading import leading, links_to
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
-from guanxi.record.tables import identities
+from guanxi.record.tables import identities_of
 
 PARTS = ("account", "contact", "deal")
 TO_ACCOUNT = ("industry", "employees", "website", "address", "source", "currency", "tags", "description")
@@ -133,7 +133,7 @@ def _lead_on(lead: Any, parts: Mapping[str, int | None], by: Actor, origin: Orig
 
 def proposal(lead: Any, by: Actor) -> Mapping[str, Any]:
     """What the dialog starts with: the account and contact that are likely the same, and a name for the deal."""
-    rows = {(what, value) for _path, _key, what, value in identities(entity_of(lead), lead)}
+    rows = set(identities_of(entity_of(lead), lead))
     strong = {pair for pair in rows if pair[0] != "name"}
     contact = _same(entity_named("contacts"), strong, by) if is_person(lead) else None
     account = contact.account_id if contact else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ from guanxi.entity.kinds.texts import Email, Phone, Text
 
 MOST = 50
 SEPARATORS = ("；", ";", "，", "、", "\n")
+APART = re.compile("[;；\n,，、]| ::: ")
 LABEL = Text(0)
 
 
@@ -51,7 +53,7 @@ class Labelled(Kind):
                 one = {"value": one}
             value = self.each.clean(one.get("value"), locale)
             if value and value not in kept:
-                label = LABEL.clean(one.get("label"), locale)[:30]
+                label = LABEL.clean(one.get("label"), locale)[:30] if one.get("label") else ""
                 kept[value] = {"value": value, "label": label} if label else {"value": value}
         return list(kept.values())
 
@@ -64,9 +66,7 @@ class Labelled(Kind):
                 parsed = None
             if isinstance(parsed, list):
                 return parsed
-        for separator in (";", "；", "\n", ",", "，", "、", " ::: "):
-            text = text.replace(separator, "\n")
-        return [part.strip() for part in text.split("\n") if part.strip()]
+        return [plain for part in APART.split(text) if (plain := part.strip())]
 
     def format(self, value: Any, locale: Locale, titles: Titles) -> str:
         return ", ".join(self.each.format(one["value"], locale, titles) for one in value or ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any, ClassVar
 
@@ -12,6 +13,9 @@ from guanxi.base.phones import format_phone, mask_phone, parse_phone
 from guanxi.base.words import fold, phone_tokens, tokens
 from guanxi.entity.actors import Locale, Titles
 from guanxi.entity.kinds.base import EMPTINESS, EQUALITY, ORDER, TEXT, Kind
+
+BROKEN = re.compile("[\ud800-\udfff]")
+"""Halves of characters: what is left of text read in a wrong encoding."""
 
 
 class Text(Kind):
@@ -32,7 +36,7 @@ class Text(Kind):
     def checked(self, text: str) -> str:
         if "\x00" in text:
             raise ValueError(_("Contains a character that cannot be stored (NUL)."))
-        if any("\ud800" <= letter <= "\udfff" for letter in text if letter > "\ud7ff"):
+        if not text.isascii() and BROKEN.search(text):
             raise ValueError(_("Contains broken characters; check the file's encoding."))
         if self.length and len(text) > self.length:
             raise ValueError(_("At most %(most)d characters; this has %(has)d.") % {"most": self.length, "has": len(text)})

@@ -15,6 +15,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
@@ -30,7 +31,7 @@ from guanxi.surfaces.imports.actor import Importer, actor_of
 from guanxi.surfaces.imports.cells import Candidate, RowReader
 from guanxi.surfaces.imports.model import Import
 from guanxi.surfaces.imports.plan import Place, Wishes
-from guanxi.surfaces.imports.preparing import Preparer
+from guanxi.surfaces.imports.preparing import Preparer, packed, unpacked
 from guanxi.surfaces.imports.reading import Row, rows
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.study import Study
@@ -43,7 +44,7 @@ WORTH_IT = 20_000
 MEANWHILE = 4000
 PIPE = 1 << 20
 FULL = 50_000
-"""New objects after which the process that only reads looks for those nobody needs."""
+"""New objects after which those are looked for that nobody needs."""
 BEGIN = "import django; django.setup(); from guanxi.surfaces.imports.ahead import main; main()"
 
 
@@ -77,18 +78,31 @@ def candidates(reading: Reading, reader: RowReader, left: int) -> Iterator[list[
         yield from _chunks(reader, source)
         return
     last = reading.after
-    with _elsewhere(reading) as arriving:
+    with rarely_collecting(), ThreadPoolExecutor(1) as receiving, _elsewhere(reading) as arriving:
         for chunk in _chunks(reader, islice(source, reading.meanwhile)):
             last = chunk[-1].row.number
             yield chunk
         try:
-            while (sent := _next(arriving)) is not None:
+            coming = receiving.submit(_next, arriving)
+            while (sent := coming.result()) is not None:
+                coming = receiving.submit(_next, arriving)  # unpacked while PostgreSQL writes these
                 last = sent[-1].row.number
                 yield sent
             return
         except (EOFError, pickle.UnpicklingError):
             log.warning("The process that read ahead ended; going on without it from row %s", last)
     yield from _chunks(reader, rows(reading.path, reading.study.inspection, last))
+
+
+@contextlib.contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """Look less often for objects that hold each other and nobody needs: rows hold each other in no circles."""
+    before = gc.get_threshold()
+    gc.set_threshold(FULL, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _chunks(reader: RowReader, source: Iterator[Row]) -> Iterator[list[Candidate]]:
@@ -100,7 +114,7 @@ def _next(arriving: IO[bytes]) -> list[Candidate] | None:
     sent = pickle.load(arriving)  # noqa: S301 - written by the process we began, from rows it read
     if isinstance(sent, Exception):
         raise sent
-    return sent  # type: ignore[no-any-return]
+    return None if sent is None else unpacked(sent)
 
 
 @contextlib.contextmanager
@@ -139,7 +153,7 @@ def send(reading: Reading, pipe: IO[bytes]) -> None:
             for chunk in _chunks(reader, source):
                 if preparer is not None:
                     preparer.prepare(chunk)
-                pickle.dump(chunk, pipe, pickle.HIGHEST_PROTOCOL)
+                pickle.dump(packed(chunk), pipe, pickle.HIGHEST_PROTOCOL)
                 pipe.flush()
         except UnreadableTable as wrong:
             pickle.dump(wrong, pipe)
@@ -163,8 +177,7 @@ def _preparer(reading: Reading) -> Preparer | None:
 def main() -> None:
     """Read what is asked for on standard input."""
     gc.freeze()
-    gc.set_threshold(FULL)  # rows hold each other in no circles
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anything prints is no row
-    with contextlib.suppress(BrokenPipeError):
+    with rarely_collecting(), contextlib.suppress(BrokenPipeError):
         send(pickle.load(sys.stdin.buffer), pipe)  # noqa: S301 - from the process that began us

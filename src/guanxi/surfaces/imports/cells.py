@@ -48,8 +48,8 @@ Cell = Any
 class Ready(NamedTuple):
     """A new record worked out before it is known to be new."""
 
-    values: dict[str, Any]
-    """Its attributes, those that are not as every new record has them."""
+    title: str
+    """What the row calls it."""
     said: Said
 
 
@@ -72,7 +72,7 @@ class Candidate:
     called: bool = False
     """Whether its title was made here, for want of one in the file."""
     ready: Ready | None = None
-    """What it comes to if its record is new, when that was worked out ahead."""
+    """What it comes to if its record is new, when that was worked out ahead; what its cells mean is then not told."""
 
 
 class RowReader:

@@ -81,7 +81,7 @@ class Matcher:
         later: list[Candidate] = []
         for one in candidates:
             if any(
-                not self._two(one, pair, _by_what(other.identities), self._title(other))
+                not self._two(one, pair, _by_what(other.identities), self.title_of(other))
                 for pair in one.identities
                 for other in seen.get(pair, ())
             ):
@@ -98,9 +98,12 @@ class Matcher:
         for what in APART.get(_kind(pair[0]), ()):
             if what in mine and what in other and mine[what].isdisjoint(other[what]):
                 return True
-        return pair[0] == "phone" and not alike(self._title(one), title)
+        return pair[0] == "phone" and not alike(self.title_of(one), title)
 
-    def _title(self, one: Candidate) -> str:
+    def title_of(self, one: Candidate) -> str:
+        """What a row calls its record."""
+        if one.ready is not None:
+            return one.ready.title
         columns = one.cleaned.columns
         return str(columns.get(self.entity.title) or " ".join(str(columns.get(part) or "") for part in ("given", "family")).strip())
 

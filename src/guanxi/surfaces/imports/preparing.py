@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Any, NoReturn
 
-from django.db import Error, connection, models
+from django.db import Error, connection
 
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
 from guanxi.record.changes import UI, said
 from guanxi.record.cleaning import Cleaned, assemble
 from guanxi.record.refusals import Refused
-from guanxi.record.tables import SAID, blank
+from guanxi.record.tables import SAID, Said, blank
 from guanxi.surfaces.imports.cells import Candidate, Ready
 from guanxi.surfaces.imports.links import LinkReader
-from guanxi.surfaces.imports.matching import Matcher
+from guanxi.surfaces.imports.matching import Matcher, Pair
 from guanxi.surfaces.imports.plan import Wishes
+from guanxi.surfaces.imports.reading import Row
 
-SET_LATER = frozenset({"_state", "created_at", "changed_at"})
-"""What the process that writes gives to every record."""
+NOTHING_TOLD = Cleaned()
+"""What the cells mean of a row that was worked out: it is read again where that is asked for."""
 ENOUGH = 500
 """Rows after which it is plain whether preparing pays."""
 
@@ -55,13 +55,14 @@ class Preparer:
         with connection.execute_wrapper(_refuse):
             for one in rows:
                 try:
-                    one.ready = self._ready(one)
+                    ready = self._ready(one)
                 except Refused:
                     continue  # the writer says why
                 except Asked:
                     self.asked += 1
                     continue
                 self.matcher.identify(one)
+                one.ready = ready
         self.tried += len(rows)
         self.able = self.able and (self.tried < ENOUGH or self.asked * 2 < self.tried)
 
@@ -76,25 +77,41 @@ class Preparer:
 
     def _ready(self, one: Candidate) -> Ready:
         record = assemble(self.entity, Cleaned(dict(one.cleaned.columns), dict(one.cleaned.custom)), by=self.by, errors={})
-        return Ready(_unlike_all(record), said(self.entity, record))
+        return Ready(self.matcher.title_of(one), said(self.entity, record))
+
+
+def packed(candidates: Sequence[Candidate]) -> list[Any]:
+    """Rows as they go from one process to the other: of those that were worked out only what it takes to write them."""
+    return [_packed(one, one.ready) if one.ready else one for one in candidates]
+
+
+def _packed(one: Candidate, ready: Ready) -> tuple[Any, ...]:
+    return (one.row.number, one.row.values, one.number, one.kept, one.identities, ready.title, tuple(ready.said))
+
+
+def unpacked(sent: list[Any]) -> list[Candidate]:
+    """The rows that were packed."""
+    return [one if type(one) is Candidate else _unpacked(*one) for one in sent]
+
+
+def _unpacked(
+    row: int,
+    cells: list[Any],
+    number: int | None,
+    kept: dict[str, Any],
+    identities: list[Pair],
+    title: str,
+    said: Any,
+) -> Candidate:
+    return Candidate(Row(row, cells), NOTHING_TOLD, number=number, kept=kept, identities=identities, ready=Ready(title, Said(*said)))
 
 
 def made_of(entity: Entity, ready: Ready) -> Any:
     """The unsaved record that was prepared."""
     record = blank(entity.model)
-    record.__dict__.update(ready.values)
+    record.__dict__.update(ready.said.values)
     record.__dict__[SAID] = ready.said
     return record
-
-
-def _unlike_all(record: models.Model) -> dict[str, Any]:
-    usual = _usual(type(record))
-    return {name: value for name, value in record.__dict__.items() if name not in SET_LATER and (name not in usual or usual[name] != value)}
-
-
-@cache
-def _usual(model: type[models.Model]) -> dict[str, Any]:
-    return dict(blank(model).__dict__)
 
 
 def _refuse(_execute: Callable[..., Any], sql: str, *_rest: Any) -> NoReturn:

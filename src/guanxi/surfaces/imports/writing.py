@@ -137,7 +137,7 @@ class RowWriter:
 
     def _create(self, candidates: Sequence[Candidate], outcome: Outcome) -> None:
         prepared: list[tuple[Candidate, Any]] = []
-        with together(self.entity, [one.cleaned.columns for one in candidates]):
+        with together(self.entity, [one.cleaned.columns for one in candidates if not one.ready]):
             for one in candidates:
                 try:
                     prepared.append((one, self._assembled(one)))
@@ -175,9 +175,19 @@ class RowWriter:
                 outcome.rejected.append((one.row, {"": _("There is such a record already (%(key)s).") % {"key": key}}))
         else:
             before = len(outcome.rejected)
-            changed = self._together(list(met), self._update, outcome)
+            told = self._told([one for one, _key in met])
+            outcome.rejected += [(one.row, one.errors) for one in told if one.errors]
+            changed = self._together(
+                [(one, key) for one, (_one, key) in zip(told, met, strict=True) if not one.errors], self._update, outcome
+            )
             outcome.updated += changed
             outcome.skipped += len(met) - changed - (len(outcome.rejected) - before)
+
+    def _told(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The rows with what their cells mean: those that were worked out as new records are read again."""
+        told = [self.reader.read(one.row) if one.ready else one for one in candidates]
+        self.links.resolve([now for now, one in zip(told, candidates, strict=True) if one.ready])
+        return told
 
     def _update(self, pairs: Sequence[tuple[Candidate, int]]) -> int:
         wanted = {key: one for one, key in pairs}

@@ -33,8 +33,9 @@ def configuration(socket_directory: Path, *, connections: int, durable: bool, av
         "maintenance_work_mem": _mib(ram // 16, low=64 * MIB, high=GIB),
         "max_wal_size": "'2GB'",
         "min_wal_size": "'128MB'",
+        "checkpoint_timeout": "'15min'",
         "checkpoint_completion_target": "0.9",
-        "wal_compression": "on",
+        "wal_compression": "off",  # these binaries have but pglz, which takes more of a core than the disk saves
         "random_page_cost": "1.1",
         "jit": "off",  # compiling costs more than our short queries take
         "autovacuum_vacuum_scale_factor": "0.05",
