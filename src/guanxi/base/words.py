@@ -98,13 +98,12 @@ def phone_tokens(e164_or_digits: str) -> list[str]:
 
     The reversed form turns "ends with 4321" into the prefix "~1234".
     """
-    number = e164_or_digits.partition(";")[0]
-    digits = _digits_of(number)
+    number = e164_or_digits.partition(";")[0].lstrip()
+    abroad = number.startswith("+")
+    digits = number[1:] if abroad and number.isascii() and number[1:].isdecimal() else _digits_of(number)
     if not digits:
         return []
-    national = digits.lstrip("0")
-    if number.lstrip().startswith("+"):
-        national = split_country_code(digits)[1]
+    national = split_country_code(digits)[1] if abroad else digits.lstrip("0")
     found = [national, digits, "~" + digits[::-1]]
     return list(dict.fromkeys(token for token in found if token))
 

@@ -105,7 +105,7 @@ def bind(field: Field, model: type[models.Model], entity_of: Callable[[type[mode
     if required is None:
         required = not column.blank and not column.null and not column.has_default() and not read_only
     default = field.default
-    if default is None and column.has_default():
+    if default is None and column.has_default() and not (read_only and callable(column.default)):
         default = column.get_default()
     return replace(
         field,

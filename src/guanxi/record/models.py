@@ -69,7 +69,7 @@ class SearchDocument(models.Model):
 class Identity(models.Model):
     """A normalised value by which a record is recognised: an e-mail, a phone, a registration number."""
 
-    id = models.BigAutoField(primary_key=True)
+    pk = models.CompositePrimaryKey("record_id", "entity", "what", "value")
     entity = models.CharField(max_length=40)
     record_id = models.BigIntegerField()
     what = models.CharField(max_length=10)
@@ -77,10 +77,7 @@ class Identity(models.Model):
 
     class Meta:
         db_table = "identity"
-        indexes = [
-            models.Index(fields=["value", "what", "entity"], name="identity_value"),
-            models.Index(fields=["record_id", "entity"], name="identity_record"),
-        ]
+        indexes = [models.Index(fields=["value", "what", "entity"], name="identity_value")]
 
 
 class File(models.Model):

@@ -207,7 +207,7 @@ def _told_text(entity: Entity, record: Any, diff: str) -> str:
 
 def words_of(entity: Entity, record: Any, files: Iterable[str] = ()) -> str:
     """The words by which a record is found, those of its files' names among them, as a tsvector."""
-    parts: list[tuple[str, list[str]]] = [(one.search, one.k.tokens(one.of(record))) for one in _chosen(entity, "search")]
+    parts = [(one.search, one.k.tokens(value)) for one in _chosen(entity, "search") if (value := one.of(record))]
     return tsvector([*parts, *map(file_words, files)])
 
 
@@ -227,8 +227,8 @@ def file_words(name: str) -> tuple[str, list[str]]:
 
 
 def identities_of(entity: Entity, record: Any) -> Iterable[tuple[str, str]]:
-    """(what, value) pairs by which a record is recognised."""
-    return (pair for one in _chosen(entity, "identity") for pair in one.k.identities(one.of(record)))
+    """(what, value) pairs by which a record is recognised, each once."""
+    return dict.fromkeys([pair for one in _chosen(entity, "identity") for pair in one.k.identities(one.of(record))])
 
 
 def _chosen(entity: Entity, trait: str) -> list[Field]:
