@@ -294,8 +294,8 @@ def test_the_pages_of_accounts_orders_and_quotes_tell_the_standing(cast: Cast, a
     rules("release"), reviewed(account, 1000)
     order = ordered(account, 1500)
     client = signed_in(cast.alice)
-    assert "CN¥1,000" in client.get(f"/accounts/{account.pk}").content.decode()
-    assert "CN¥500 beyond the credit limit" in client.get(f"/orders/{order.pk}").content.decode()
+    assert "CN¥1,000" in client.get(f"/accounts/{account.pk}/asides").content.decode()
+    assert "CN¥500 beyond the credit limit" in client.get(f"/orders/{order.pk}/asides").content.decode()
     asked = client.get(f"/accounts/{account.pk}/do/review", headers={"HX-Request": "true"}).content.decode()
     assert "Evidence of character" in asked
 

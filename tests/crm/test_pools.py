@@ -405,7 +405,7 @@ def test_a_round_gives_so_many_to_each_with_its_way_and_reason(cast: Cast, clien
     page = client_of(cast.alice).get(f"/leads/{first.pk}").content.decode()
     assert "was given out of its pool" in page
     assert "Rule “Even”: in turn, Alice Chen first" in page
-    assert "Given to Alice Chen from Harbour pool" in page
+    assert "Given to Alice Chen from Harbour pool" in client_of(cast.alice).get(f"/leads/{first.pk}/asides").content.decode()
     assert (news_of(cast.alice), news_of(cast.bob)) == (["given out"], ["given out"])
     assert distribute(pool) == 3
     assert held() == {"alice": 4, "bob": 3}
@@ -513,7 +513,7 @@ def test_a_day_has_so_many_views_and_the_same_one_counts_once(cast: Cast, client
     assert refused.status_code == 403
     assert "You have opened 2 records of “Harbour pool” today" in refused.content.decode()
     assert bob.get(f"/api/v1/leads/{third.pk}").status_code == 403
-    for part in ("history", "timeline", "peek"):
+    for part in ("history", "timeline", "peek", "asides"):
         assert bob.get(f"/leads/{third.pk}/{part}", headers={"HX-Request": "true"}).status_code == 403, part
     assert [bob.get(f"/leads/{one.pk}").status_code for one in (first, second)] == [200, 200]
     assert client_of(cast.alice).get(f"/leads/{third.pk}").status_code == 200

@@ -294,7 +294,7 @@ def test_the_page_tells_what_pushes_up_and_down_and_the_own_estimate_apart(cast:
     assert told["Own estimate"] == "35%"
     assert float(deal.score) > 0.5
     assert any(label.startswith("Source: ") and "▲ odds ×" in value for label, value in told.items())
-    page = client_of(cast.bob).get(f"/deals/{deal.pk}").content.decode()
+    page = client_of(cast.bob).get(f"/deals/{deal.pk}/asides").content.decode()
     assert "Chance by experience" in page
     admin = client_of(cast.admin).get(f"/scores/{score.pk}").content.decode()
     assert "AUC (0.5 is chance, 1 perfect)" in admin

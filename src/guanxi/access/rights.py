@@ -43,6 +43,8 @@ class Rights:
     levels: dict[tuple[str, str], Level] = field(default_factory=dict)
     team_ids: tuple[int, ...] = ()
     below_ids: tuple[int, ...] = ()
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False)
+    """What was worked out from these rights alone; it lasts as long as they do."""
 
     def may(self, action: Action, entity: str) -> bool:
         if self.everything:
@@ -75,6 +77,13 @@ class Rights:
         """The records that are open to the user beyond what their roles' scopes reach."""
         open_to = entity_named(entity).open_to
         return open_to(self.user, action) if open_to and self.may(action, entity) else None
+
+    def by_owner(self, entity: str) -> bool:
+        """Whether what may be seen follows from owners, teams and sharing alone: then it is told alike as long as these rights last."""
+        above = self._above(entity)
+        if above:
+            return self.by_owner(above[0])
+        return self.opened(entity, "see") is None and all(grant.scope != Scope.CONDITION for grant in self._granted("see", entity))
 
     def level(self, entity: str, field: str) -> Level:
         if self.everything:
@@ -205,8 +214,8 @@ def rights_of(user: User, key: ApiKey | None = None) -> Rights:
     """The user's rights, or the narrower ones of an API key's own role."""
     role = key.role_id if key else None
     made: tuple[Any, ...] = remember(("rights", user.pk, role), lambda: _made(user, role))
-    everything, grants, levels, team_ids, below_ids = made
-    return Rights(user, everything, grants, levels, team_ids, below_ids)
+    everything, grants, levels, team_ids, below_ids, memo = made
+    return Rights(user, everything, grants, levels, team_ids, below_ids, memo)
 
 
 def _made(user: User, role: int | None) -> tuple[Any, ...]:
@@ -225,6 +234,7 @@ def _made(user: User, role: int | None) -> tuple[Any, ...]:
         levels,
         team_ids,
         below_ids,
+        {},
     )
 
 

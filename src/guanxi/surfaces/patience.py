@@ -18,13 +18,15 @@ class TooLong(Exception):
 @contextmanager
 def at_most(milliseconds: int = LATER) -> Iterator[None]:
     """Give up on a question after so long. TooLong."""
+    within = connection.in_atomic_block  # else the setting ends with the transaction
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
             yield
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+            if within:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT set_config('statement_timeout', '0', true)")
     except OperationalError as slow:
         if getattr(slow.__cause__, "sqlstate", "") == "57014":
             raise TooLong from slow

@@ -81,7 +81,7 @@ def owners(account: Any, reader: User) -> Sequence[Figure]:
     return [Figure(period.owner.name, span(period)) for period in periods]
 
 
-OWNERS = Aside("accounts", "owners", gettext_lazy("Owners"), owners)
+OWNERS = Aside("accounts", "owners", gettext_lazy("Owners"), owners, later=True)
 VALUE = Aside("accounts", "value", gettext_lazy("Value"), value, needs=("deals",))
 
 COLD = Attention(

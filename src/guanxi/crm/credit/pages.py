@@ -93,7 +93,7 @@ def committed(record: Any, reader: User) -> Sequence[Figure]:
 
 
 ASIDES = (
-    Aside("accounts", "credit", gettext_lazy("Credit"), credit, needs=("instalments", "orders", "invoices")),
-    Aside("orders", "credit", gettext_lazy("Credit"), committed, needs=("accounts", "instalments", "invoices")),
-    Aside("quotes", "credit", gettext_lazy("Credit"), committed, needs=("accounts", "orders", "instalments", "invoices")),
+    Aside("accounts", "credit", gettext_lazy("Credit"), credit, needs=("instalments", "orders", "invoices"), later=True),
+    Aside("orders", "credit", gettext_lazy("Credit"), committed, needs=("accounts", "instalments", "invoices"), later=True),
+    Aside("quotes", "credit", gettext_lazy("Credit"), committed, needs=("accounts", "orders", "instalments", "invoices"), later=True),
 )

@@ -61,6 +61,6 @@ def _said(move: PoolMove) -> str:
 
 
 WAYS = (
-    Aside("leads", "ways", gettext_lazy("Owners and pools"), ways("leads")),
-    Aside("accounts", "ways", gettext_lazy("Owners and pools"), ways("accounts")),
+    Aside("leads", "ways", gettext_lazy("Owners and pools"), ways("leads"), later=True),
+    Aside("accounts", "ways", gettext_lazy("Owners and pools"), ways("accounts"), later=True),
 )

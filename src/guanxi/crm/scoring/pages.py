@@ -179,7 +179,7 @@ SCHEMA = {
 QUALITY = Figures("scores", "quality", gettext_lazy("How well it foretells"), _tell, SCHEMA, takes=frozenset())
 
 WHY = (
-    Aside("leads", "score", gettext_lazy("Score"), why("leads")),
-    Aside("deals", "score", gettext_lazy("Score"), why("deals")),
+    Aside("leads", "score", gettext_lazy("Score"), why("leads"), later=True),
+    Aside("deals", "score", gettext_lazy("Score"), why("deals"), later=True),
     Aside("scores", "quality", gettext_lazy("How well it foretells"), quality),
 )

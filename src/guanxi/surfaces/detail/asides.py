@@ -27,7 +27,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Aside:
-    """A block of figures about one record. `figures` may ask one query, and returns nothing when there is nothing to tell."""
+    """A block of figures about one record. `figures` returns nothing when there is nothing to tell, and asks one query unless it comes later."""
 
     entity: str
     name: str
@@ -35,6 +35,8 @@ class Aside:
     figures: Callable[[Any, User], Sequence[Figure]]
     needs: tuple[str, ...] = field(default=())
     """Entities the reader must be able to see."""
+    later: bool = False
+    """Comes below the lists once the page is there: what asks several queries, or is looked at now and then."""
 
 
 _asides: dict[str, list[Aside]] = {}
@@ -47,6 +49,6 @@ def put_aside(*asides: Aside) -> None:
         _asides[aside.entity] = [*others, aside]
 
 
-def asides_of(path: str, user: User) -> list[Aside]:
-    """The asides of an entity that this person may read."""
-    return [one for one in _asides.get(path, []) if all(user.rights.may("see", need) for need in one.needs)]
+def asides_of(path: str, user: User, *, later: bool) -> list[Aside]:
+    """The asides of an entity that this person may read: those of the page itself, or those that come later."""
+    return [one for one in _asides.get(path, []) if one.later == later and all(user.rights.may("see", need) for need in one.needs)]

@@ -43,9 +43,13 @@ def standing(entity: Entity, key: int, user: User, *, verbs: Sequence[Verb] | No
     shows_files = verbs is None and takes_files(entity)
     if shows_files:
         asked |= {"attached": attached(entity), "files_stand": _holds(entity.files_stand(user)) if entity.files_stand else Value(False)}
-    record = visible(entity, to=user).filter(pk=key).annotate(**asked).first()
+    alike: dict[Any, str] = {}
+    same = {name: alike.setdefault(asking, name) for name, asking in asked.items()}
+    record = visible(entity, to=user).filter(pk=key).annotate(**{name: asked[name] for name in alike.values()}).first()
     if record is None:
         raise Http404(_("There is no such record, or you may not see it."))
+    for name, other in same.items():
+        setattr(record, name, getattr(record, other))
     if entity.opened and verbs is None:  # who does something to it has it before them, or in a list
         entity.opened(record, user)
     possible = [verb for verb in known if getattr(record, f"may_{verb.action}") and getattr(record, f"rule_{verb.name}", True)]

@@ -132,12 +132,22 @@ def gathered(entity: Entity, stands: Standing, user: User, *, facts: bool, aside
         "empty": empty,
         "with_facts": facts,
         "timeline": timeline,
-        "asides": _asides(entity, record, user) if aside else [],
+        "asides": _asides(entity, record, user, later=False) if aside else [],
+        "later": f"/{entity.path}/{record.pk}/asides" if aside and asides_of(entity.path, user, later=True) else "",
         "tables": [consists.table(one, record, parts, user, known) for one, parts in tables],
         "files": block_of(entity, stands, user) if aside else None,
         "lists": [listed(one, record, entity, rows.get(one.name), user, known) for one in lists],
         "may_edit": stands.may_edit,
     }
+
+
+@answering
+@require_GET
+def asides(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
+    """What stands below the lists, fetched once the page is there."""
+    user = user_of(request)
+    record = record_or_404(entity, key, user)
+    return render_template(request, "surfaces/detail.html#asides", {"asides": _asides(entity, record, user, later=True)})
 
 
 def _links(entity: Entity, record: Any, fields: Iterable[Field], user: User) -> dict[str, set[int]]:
@@ -151,6 +161,6 @@ def _links(entity: Entity, record: Any, fields: Iterable[Field], user: User) -> 
     return found
 
 
-def _asides(entity: Entity, record: Any, user: User) -> list[dict[str, Any]]:
-    shown = [{"label": one.label, "figures": one.figures(record, user)} for one in asides_of(entity.path, user)]
+def _asides(entity: Entity, record: Any, user: User, *, later: bool) -> list[dict[str, Any]]:
+    shown = [{"label": one.label, "figures": one.figures(record, user)} for one in asides_of(entity.path, user, later=later)]
     return [one for one in shown if one["figures"]]

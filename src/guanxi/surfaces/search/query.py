@@ -162,11 +162,10 @@ def _scope(seen: Sequence[Entity], *, to: User) -> tuple[str, list[Any]]:
 
 
 def _by_owner(entity: Entity, rights: Rights) -> bool:
-    """Whether what may be seen of the entity follows from owner, team and sharing alone."""
-    if not entity.owned or entity.part_of or entity.settings or rights.opened(entity.path, "see") is not None:
+    """Whether a document's owner, team and sharing tell who may see its record, and not everybody may."""
+    if not entity.owned or entity.part_of or entity.settings:
         return False
-    scopes = {grant.scope for grant in rights.why("see", entity.path)}
-    return bool(scopes) and scopes <= {"none", "own", "team", "below"}
+    return rights.by_owner(entity.path) and bool(rights.where("see", entity.path))
 
 
 def _teams(path: str, rights: Rights) -> Iterable[int]:

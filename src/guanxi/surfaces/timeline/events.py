@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.dates import format_skeleton
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db.models import BigIntegerField, BooleanField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -201,12 +203,32 @@ def _below(entity: Entity, user: User, *, only: str) -> Q | None:
     for child in children(entity, user):
         if only and child.path != only:
             continue
-        where = user.rights.where("see", child.path)
-        clause = Q(entity=child.path)
-        if where:
-            clause &= Q(Exists(child.model._default_manager.filter(where, pk=OuterRef("record_id"))))
+        clause = Q(entity=child.path) & _within_reach(child, user)
         wanted = clause if wanted is None else wanted | clause
     return wanted
+
+
+def _within_reach(child: Entity, user: User) -> Q:
+    """That the person may see the record a change leads to. A page asks this of a dozen entities: what stays the same is written once."""
+    rights = user.rights
+    where = rights.where("see", child.path)
+    if not where:
+        return Q()
+    if not rights.by_owner(child.path):
+        return Q(Exists(child.model._default_manager.filter(where, pk=OuterRef("record_id"))))
+    if ("within reach", child.path) not in rights.memo:
+        key = RawSQL('"change"."record_id"', [], output_field=BigIntegerField())
+        rights.memo["within reach", child.path] = _written(child.model._default_manager.filter(where, pk=key))
+    return Q(rights.memo["within reach", child.path])
+
+
+def _written(rows: QuerySet[Any]) -> Any:
+    """That there are such rows, as SQL."""
+    try:
+        sql, parameters = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return RawSQL("FALSE", [], output_field=BooleanField())
+    return RawSQL(f"EXISTS({sql})", parameters, output_field=BooleanField())  # noqa: S611 - as the query wrote it
 
 
 # ——— in words ———
