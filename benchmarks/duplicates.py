@@ -77,12 +77,14 @@ def fill(rows: int) -> dict[int, int]:
     from django.db import connection
 
     from guanxi.entity.registry import entity_named
-    from guanxi.record.tables import blank, insert_rows
+    from guanxi.record.saying import blank
+    from guanxi.record.tables import insert_rows, take_keys
 
     accounts, contacts = entity_named("accounts"), entity_named("contacts")
     firms = [blank(accounts.model) for _number in range(997)]
     for number, firm in enumerate(firms):
         firm.name = f"Account {number}"
+    take_keys(accounts, firms)
     insert_rows(accounts, firms)
     keys: dict[int, int] = {}
     doubles: dict[int, int] = {}

@@ -27,7 +27,7 @@ from guanxi.record.memory import raise_epoch
 from guanxi.record.models import CustomField
 from guanxi.record.partitions import ensure_months
 from guanxi.record.rollups import recompute_all
-from guanxi.record.tables import blank
+from guanxi.record.saying import blank
 from guanxi.web.demo import words
 
 PASSWORD = "bench-harbour-42"

@@ -44,7 +44,7 @@ CHECKS = [
 ]
 SECRET = "zanzibar"
 """A word in every record that Bob may not see."""
-EXAMPLES = 6
+EXAMPLES = 4
 PARTS = 4
 """The operations are tried in so many tests, which can run side by side."""
 

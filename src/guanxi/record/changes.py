@@ -26,7 +26,8 @@ from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.record.tables import FILES, SAID, Said, as_json, blank, insert_rows, record_of_writes, say, take_keys, unlike_new, update_rows
+from guanxi.record.saying import SAID, Said, as_json, blank, say, unlike_new
+from guanxi.record.tables import FILES, insert_rows, record_of_writes, take_keys, update_rows
 from guanxi.record.using import refuse_used
 
 CHUNK = 1000

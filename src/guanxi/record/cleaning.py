@@ -17,7 +17,7 @@ from guanxi.record.memory import remember
 from guanxi.record.owning import OWNERLESS
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Refused
-from guanxi.record.tables import blank
+from guanxi.record.saying import blank
 from guanxi.record.together import together
 
 Values = Mapping[str, Any]

@@ -27,7 +27,8 @@ from guanxi.record.changes import UI, Origin, locked
 from guanxi.record.keeping import Staged, settle
 from guanxi.record.models import Change, File
 from guanxi.record.refusals import Missing, Refused
-from guanxi.record.tables import FILES, as_json, record_of_writes
+from guanxi.record.saying import as_json
+from guanxi.record.tables import FILES, record_of_writes
 
 MOST = 500
 """So many files one record may have."""

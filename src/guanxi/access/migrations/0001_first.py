@@ -9,6 +9,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from guanxi.base.migrating import at_once
+
 
 class Migration(migrations.Migration):
 
@@ -194,3 +196,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = at_once(operations)

@@ -15,7 +15,7 @@ from guanxi.entity.actors import System
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, create
 from guanxi.record.models import Identity
-from guanxi.record.tables import identities_of
+from guanxi.record.saying import identities_of
 from guanxi.surfaces.inbox.telling import tell
 
 PORTAL = Origin(via="portal")

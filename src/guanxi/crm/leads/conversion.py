@@ -27,7 +27,7 @@ from guanxi.record.leading import leading, links_to
 from guanxi.record.models import Identity
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
-from guanxi.record.tables import identities_of
+from guanxi.record.saying import identities_of
 
 PARTS = ("account", "contact", "deal")
 TO_ACCOUNT = ("industry", "employees", "website", "address", "source", "currency", "tags", "description")

@@ -10,6 +10,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from guanxi.base.migrating import at_once
+
 
 NUMBERED = ("so", "ct", "qt", "py", "ex")
 """What has numbers of its own, by their prefix in lower case."""
@@ -1664,3 +1666,4 @@ class Migration(migrations.Migration):
         ),
         *(migrations.RunSQL(f"CREATE SEQUENCE crm_number_{one}", f"DROP SEQUENCE crm_number_{one}") for one in NUMBERED),
     ]
+    operations = at_once(operations)

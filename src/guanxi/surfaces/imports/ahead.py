@@ -45,6 +45,7 @@ MEANWHILE = 4000
 PIPE = 1 << 20
 FULL = 50_000
 """New objects after which those are looked for that nobody needs."""
+USUAL = gc.get_threshold()
 BEGIN = "import django; django.setup(); from guanxi.surfaces.imports.ahead import main; main()"
 
 
@@ -97,12 +98,11 @@ def candidates(reading: Reading, reader: RowReader, left: int) -> Iterator[list[
 @contextlib.contextmanager
 def rarely_collecting() -> Iterator[None]:
     """Look less often for objects that hold each other and nobody needs: rows hold each other in no circles."""
-    before = gc.get_threshold()
-    gc.set_threshold(FULL, *before[1:])
+    gc.set_threshold(FULL, *USUAL[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.set_threshold(*USUAL)  # as the process began: what another import set meanwhile is no measure
 
 
 def _chunks(reader: RowReader, source: Iterator[Row]) -> Iterator[list[Candidate]]:

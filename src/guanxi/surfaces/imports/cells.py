@@ -25,7 +25,7 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Choice, Day, Duration, Labelled, LongText, Moment, MoneyKind, Number, Percent, Tags, Text, YesNo
 from guanxi.entity.kinds.links import key_of
 from guanxi.record.cleaning import Cleaned
-from guanxi.record.tables import Said
+from guanxi.record.saying import Said
 from guanxi.surfaces.exports.heads import OWN_KEY
 from guanxi.surfaces.exports.writing import bare
 from guanxi.surfaces.imports.looks import ColumnFormat

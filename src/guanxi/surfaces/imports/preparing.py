@@ -18,7 +18,7 @@ from guanxi.entity.entity import Entity
 from guanxi.record.changes import UI, said
 from guanxi.record.cleaning import Cleaned, assemble
 from guanxi.record.refusals import Refused
-from guanxi.record.tables import SAID, Said, blank
+from guanxi.record.saying import SAID, Said, blank
 from guanxi.surfaces.imports.cells import Candidate, Ready
 from guanxi.surfaces.imports.links import LinkReader
 from guanxi.surfaces.imports.matching import Matcher, Pair
@@ -77,6 +77,8 @@ class Preparer:
 
     def _ready(self, one: Candidate) -> Ready:
         record = assemble(self.entity, Cleaned(dict(one.cleaned.columns), dict(one.cleaned.custom)), by=self.by, errors={})
+        if not getattr(record, self.entity.title):
+            raise Asked("its key")  # by which it is then called
         return Ready(self.matcher.title_of(one), said(self.entity, record))
 
 

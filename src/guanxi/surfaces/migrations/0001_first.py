@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from guanxi.base.migrating import at_once
+
 
 class Migration(migrations.Migration):
 
@@ -233,3 +235,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = at_once(operations)

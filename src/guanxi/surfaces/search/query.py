@@ -20,7 +20,8 @@ from guanxi.entity.field import Field
 from guanxi.entity.registry import entities as every_entity
 from guanxi.record.files import keeps_back
 from guanxi.record.reach import visible
-from guanxi.record.tables import file_names, file_words
+from guanxi.record.saying import file_words
+from guanxi.record.tables import file_names
 from guanxi.surfaces.listing.rows import title_for
 
 CANDIDATES = 120
