@@ -329,7 +329,7 @@ def test_a_lunar_birthday_is_told_by_the_moon(cast: Any, client_of: Any) -> None
     assert "Mar 3" in side
 
 
-def test_what_asks_much_comes_below_the_lists_once_the_page_is_there(cast: Any, client_of: Any, account: Account) -> None:
+def test_what_asks_much_comes_once_the_page_is_there(cast: Any, client_of: Any, account: Account) -> None:
     edit(account, {"owner": cast.alice.pk}, by=cast.admin)
     client = client_of(cast.alice)
     side = page(client, f"/accounts/{account.pk}").split('id="record-side"')[1]
@@ -340,6 +340,9 @@ def test_what_asks_much_comes_below_the_lists_once_the_page_is_there(cast: Any, 
     assert "<h2>Owners</h2>" in later
     assert "Bob Reyes" in later
     assert len(queries) <= MOST_QUERIES
+    fresh = page(client, f"/accounts/{account.pk}/fresh")
+    assert "<h2>Owners</h2>" in fresh
+    assert "/asides" not in fresh
     assert client_of(cast.charlie).get(f"/accounts/{account.pk}/asides").status_code == 404
 
 

@@ -36,7 +36,7 @@ class Aside:
     needs: tuple[str, ...] = field(default=())
     """Entities the reader must be able to see."""
     later: bool = False
-    """Comes below the lists once the page is there: what asks several queries, or is looked at now and then."""
+    """Comes below the others once the page is there: what asks several queries, or is looked at now and then."""
 
 
 _asides: dict[str, list[Aside]] = {}

@@ -65,6 +65,8 @@ def fresh(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
     facts = "facts" in request.GET
     context = gathered(entity, stands, user, facts=facts)
     context |= {"oob": True, "composes": True, "filters": filters_of(entity, stands.record, user)}
+    # What came later is there by now: it does not go and come again with every write.
+    context |= {"asides": context["asides"] + _asides(entity, stands.record, user, later=True), "later": ""}
     return render_template(request, "surfaces/detail.html#fresh", context)
 
 
@@ -144,7 +146,7 @@ def gathered(entity: Entity, stands: Standing, user: User, *, facts: bool, aside
 @answering
 @require_GET
 def asides(request: HttpRequest, entity: Entity, key: int) -> HttpResponse:
-    """What stands below the lists, fetched once the page is there."""
+    """What is fetched once the page is there."""
     user = user_of(request)
     record = record_or_404(entity, key, user)
     return render_template(request, "surfaces/detail.html#asides", {"asides": _asides(entity, record, user, later=True)})
