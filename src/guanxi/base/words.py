@@ -31,13 +31,14 @@ _CJK = _HAN + "\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af"
 _JOINER = r"[.@_\-+&'’]"
 _LETTERS = rf"[^\W_{_CJK}]+"
 _WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|{_LETTERS}(?:{_JOINER}{_LETTERS})*")
-_ASCII_WORD = re.compile(r"[a-z0-9]+(?:[.@_\-+&'][a-z0-9]+)*")
+_ASCII_WORD = re.compile(rf"[a-z0-9]+(?:{_JOINER}[a-z0-9]+)*")  # the same of plain text, sooner
 _JOINERS = re.compile(_JOINER)
 _APOSTROPHES = str.maketrans("", "", "'’")
 _NUMBER = re.compile(r"(?<![a-z0-9.@_\-+&])[+(]{0,2}[0-9](?:[0-9 ().\-/]*[0-9])?(?![a-z0-9@_&])")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _SPACES = re.compile(r"\s+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_SPECIAL = re.compile("['\\\\\x00\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]+")
 # Letters that Unicode does not take apart into a plain letter and an accent, and dashes.
 _PLAIN_LETTERS = str.maketrans(
@@ -119,16 +120,9 @@ def tsvector(parts: Iterable[tuple[str, list[str]]]) -> str:
             if word not in weights:
                 weights[word] = weight
     pairs: Iterable[tuple[str, str]] = islice(weights.items(), MOST_LEXEMES)
-    if _needs_no_care("".join(weights), weights):
-        return " ".join([f"'{word}':1{weight}" for word, weight in pairs if word])
-    return " ".join([f"'{lexeme}':1{weight}" for word, weight in pairs if (lexeme := _storable(word))])
-
-
-def _needs_no_care(together: str, words: Iterable[str]) -> bool:
-    """Whether all of these words are stored as they are; seen of all at once, it is seen sooner."""
-    if "'" in together or "\\" in together or "\x00" in together or not (together.isascii() or _UNSTORABLE.search(together) is None):
-        return False
-    return len(together) <= _SURELY_STORABLE or max(map(len, words)) <= _SURELY_STORABLE
+    if _SPECIAL.search("".join(weights)) or max(map(len, weights), default=0) > _SURELY_STORABLE:
+        return " ".join([f"'{lexeme}':1{weight}" for word, weight in pairs if (lexeme := _storable(word))])
+    return " ".join([f"'{word}':1{weight}" for word, weight in pairs if word])  # what most are: stored as they are
 
 
 def tsquery(typed: str) -> str | None:
@@ -216,12 +210,13 @@ def _readable_runs(run: str) -> list[str]:
 def _word_tokens(word: str) -> list[str]:
     """A word with joints: whole, what follows each joint, and the parts between them."""
     parts = _JOINERS.split(word)
-    bare = word if word.isascii() and "'" not in word else None
-    found = [bare or word.translate(_APOSTROPHES)]
+    found = [word]
     at = 0
     for part in parts[:_SUFFIXES]:
         at += len(part) + 1
-        found.append(bare[at:] if bare else word[at:].translate(_APOSTROPHES))
+        found.append(word[at:])
+    if "'" in word or "’" in word:
+        found = [one.translate(_APOSTROPHES) for one in found]
     return [token for token in [*found, *parts] if token]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +14,8 @@ from guanxi.base.words import similar
 from guanxi.entity.actors import Action, Actor
 from guanxi.entity.field import Field
 from guanxi.entity.public import Public
+
+T = TypeVar("T")
 
 Words = str | Promise
 
@@ -314,6 +316,13 @@ class Entity:
     def owned(self) -> bool:
         """Whether records have an owner and a team."""
         return "owner" in self.bound
+
+    def once(self, what: str, make: Callable[[], T]) -> T:
+        """What follows from the declarations alone, worked out once and anew when fields are added."""
+        if what not in self.memo:
+            self.memo[what] = make()
+        found: T = self.memo[what]
+        return found
 
     def title_of(self, record: Any) -> str:
         """What a record is called."""

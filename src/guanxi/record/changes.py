@@ -17,8 +17,6 @@ from django.utils.translation import gettext as _
 
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Write
-from guanxi.entity.field import Field
-from guanxi.entity.kinds import Kind
 from guanxi.entity.registry import entity_of
 from guanxi.record import events, rollups
 from guanxi.record.cleaning import Cleaned, Values, check_links, check_reach, clean, prepare_many, team_of
@@ -26,7 +24,7 @@ from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.record.saying import SAID, Said, as_json, blank, say, unlike_new
+from guanxi.record.saying import SAID, as_json, said, snapshot
 from guanxi.record.tables import FILES, insert_rows, record_of_writes, take_keys, update_rows
 from guanxi.record.using import refuse_used
 
@@ -253,7 +251,7 @@ def insert(
                 record.__dict__[SAID] = said(entity, record)
         insert_rows(entity, records)
         writes = [Write(record, True, {}, origin) for record in records]
-        record_of_writes(entity, writes, event=event_name(entity, event), origin=origin)
+        record_of_writes(entity, writes, [""] * len(writes), event=event_name(entity, event), origin=origin)
         for record in records:
             del record.__dict__[SAID]  # what it says from now on is worked out from its values
         rollups.keep(entity, writes)
@@ -318,57 +316,6 @@ def _differing(entity: Entity, record: Any, values: Values, before: Mapping[str,
     return {
         name for name in values if name not in before or name not in fields or fields[name].k.dump(fields[name].of(record)) != before[name]
     }
-
-
-def snapshot(entity: Entity, record: Any) -> dict[str, Any]:
-    """Every value of the record as its kind dumps it, and whether it is in the trash."""
-    values = {one.name: one.k.dump(record.__dict__[kept] if kept else one.of(record)) for one, kept in _told(entity)}
-    values["deleted_at"] = record.deleted_at.isoformat() if record.deleted_at else None
-    return values
-
-
-UNTOLD = frozenset({"id", "created_at", "created_by", "changed_at", "changed_by", "version"})
-"""Fields of the write itself: a diff does not repeat them."""
-
-
-def _told(entity: Entity) -> list[tuple[Field, str]]:
-    """The fields of which a diff tells, each with the attribute of a record that is its value as it stands, if there is one."""
-    if "told" not in entity.memo:
-        fields = [one for one in entity.fields.values() if one.name not in UNTOLD and not one.follows]
-        entity.memo["told"] = [(one, one.attribute if not one.custom and type(one.k).of is Kind.of else "") for one in fields]
-    return entity.memo["told"]  # type: ignore[no-any-return]
-
-
-def said(entity: Entity, record: Any) -> Said:
-    """What a new record, complete but for its key and the moment, gives to the tables."""
-    values = unlike_new(record)
-    return say(entity, record, values, _first_diff(entity, record, values))
-
-
-def _first_diff(entity: Entity, record: Any, values: Values) -> dict[str, Any]:
-    """What a new record says, of which these attributes are not as usual: [nothing, value] of every field that has one."""
-    if "told first" not in entity.memo:
-        kept = {attribute: one for one, attribute in _told(entity) if attribute}
-        new = blank(entity.model)
-        usual = {one.name: [None, one.k.dump(new.__dict__[attribute])] for attribute, one in kept.items() if _says(new.__dict__[attribute])}
-        entity.memo["told first"] = (kept, usual, [one for one, attribute in _told(entity) if not attribute])
-    kept, usual, others = entity.memo["told first"]
-    told = dict(usual)
-    for attribute, value in values.items():
-        one = kept.get(attribute)
-        if one is not None and _says(value):
-            told[one.name] = [None, one.k.dump(value)]
-        elif one is not None:
-            told.pop(one.name, None)
-    for one in others:
-        value = one.of(record)
-        if _says(value):
-            told[one.name] = [None, one.k.dump(value)]
-    return told
-
-
-def _says(value: Any) -> bool:
-    return bool(value) or not (value is None or value is False or value == "" or isinstance(value, (list, dict, tuple)))
 
 
 def _set(entity: Entity, record: Any, values: Values) -> None:

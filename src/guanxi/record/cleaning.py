@@ -89,16 +89,14 @@ def assemble(entity: Entity, cleaned: Cleaned, *, by: Actor, errors: dict[str, s
 
 def _plan(entity: Entity) -> tuple[set[str], list[Field], list[Field]]:
     """The fields that start with what their columns start with, those that start with another value, and those that must have one."""
-    if "plan" not in entity.memo:
+
+    def make() -> tuple[set[str], list[Field], list[Field]]:
         starting = [one for one in entity.fields.values() if one.default is not None]
         new = blank(entity.model).__dict__
         usual = {one.name for one in starting if not one.custom and not callable(one.default) and new.get(one.attribute) == one.default}
-        entity.memo["plan"] = (
-            usual,
-            [one for one in starting if one.name not in usual],
-            [one for one in entity.fields.values() if one.required],
-        )
-    return entity.memo["plan"]  # type: ignore[no-any-return]
+        return usual, [one for one in starting if one.name not in usual], [one for one in entity.fields.values() if one.required]
+
+    return entity.once("plan", make)
 
 
 def clean(entity: Entity, values: Values, *, by: Actor, errors: dict[str, str], creating: bool) -> Cleaned:

@@ -27,12 +27,13 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.beside import give_back, move_beside, rows_beside
-from guanxi.record.changes import CHUNK, UI, Origin, edit_locked, locked, snapshot, update
+from guanxi.record.changes import CHUNK, UI, Origin, edit_locked, locked, update
 from guanxi.record.cleaning import Values
 from guanxi.record.leading import leading, links_to, move_links
 from guanxi.record.models import Change, File, Merge, merged
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden, Missing, Refused
+from guanxi.record.saying import snapshot
 from guanxi.record.tables import index_again
 
 FILE_TABLE = File._meta.db_table

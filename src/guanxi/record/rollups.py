@@ -164,24 +164,22 @@ def _levels() -> list[dict[str, list[Kept]]]:
 
 def of(entity: Entity) -> Sequence[Kept]:
     """The roll-ups of an entity. LookupError for a declaration that cannot be kept."""
-    if "rollups" not in entity.memo:
-        entity.memo["rollups"] = [bind(entity, one) for one in entity.fields.values() if one.rollup is not None]
-    return entity.memo["rollups"]  # type: ignore[no-any-return]
+    return entity.once("roll-ups", lambda: [bind(entity, one) for one in entity.fields.values() if one.rollup is not None])
 
 
 def over(entity: Entity) -> Sequence[Kept]:
     """The roll-ups over an entity's records."""
-    if "rolled up" not in entity.memo:
-        entity.memo["rolled up"] = [one for other in entities() for one in of(other) if one.over is entity]
-    return entity.memo["rolled up"]  # type: ignore[no-any-return]
+    return entity.once("rolled up", lambda: [one for other in entities() for one in of(other) if one.over is entity])
 
 
 def _through(entity: Entity) -> Sequence[Kept]:
     """The roll-ups over parts of an entity's records that lead elsewhere: a part is in the trash with what it is a part of."""
-    if "rolled up through" not in entity.memo:
+
+    def make() -> list[Kept]:
         parts = [other for other in entities() if other.part_of and other.field(other.part_of).k.linked() == entity.path]
-        entity.memo["rolled up through"] = [one for part in parts for one in over(part) if one.link.name != part.part_of]
-    return entity.memo["rolled up through"]  # type: ignore[no-any-return]
+        return [one for part in parts for one in over(part) if one.link.name != part.part_of]
+
+    return entity.once("rolled up through", make)
 
 
 def bind(entity: Entity, field: Field) -> Kept:
@@ -261,9 +259,7 @@ def _refresh(entity: Entity, keys: list[int], several: Sequence[Kept]) -> list[i
 def _statement(entity: Entity, several: Sequence[Kept]) -> tuple[str, tuple[Any, ...]]:
     """UPDATE … FROM the fresh values, for records whose keys stand where KEYS is among the parameters."""
     names = " ".join(["roll-ups:", *sorted(one.field.name for one in several)])
-    if names not in entity.memo:
-        entity.memo[names] = _written(entity, sorted(several, key=lambda one: one.field.name))
-    return entity.memo[names]  # type: ignore[no-any-return]
+    return entity.once(names, lambda: _written(entity, sorted(several, key=lambda one: one.field.name)))
 
 
 def _written(entity: Entity, several: Sequence[Kept]) -> tuple[str, tuple[Any, ...]]:

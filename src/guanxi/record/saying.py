@@ -18,6 +18,7 @@ from django.db.models.base import ModelState
 from guanxi.base.words import tokens, tsvector
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
+from guanxi.entity.kinds import Kind
 from guanxi.record.copying import text_of
 
 Adapt = Callable[[Any], Any] | None
@@ -56,15 +57,22 @@ def unlike_new(record: Any) -> dict[str, Any]:
     return values
 
 
-def say(entity: Entity, record: Any, values: dict[str, Any], diff: Mapping[str, Any]) -> Said:
+def said(entity: Entity, record: Any) -> Said:
     """What a new record gives to the tables; it must be called something, or have its key."""
+    values = unlike_new(record)
     return Said(
         values,
         _row_text(type(record), values),
-        told_text(entity, record, as_json(diff)),
+        told_text(entity, record, as_json(_first_diff(entity, record, values))),
         document_text(entity, record) if entity.searchable else "",
         tuple(identity_texts(entity, record)),
     )
+
+
+def _beforehand(record: Any) -> Said | None:
+    """What was said of a new record already."""
+    found: Said | None = record.__dict__.get(SAID)
+    return found
 
 
 def stamps(record: Any) -> str:
@@ -84,7 +92,7 @@ def time_text(moment: dt.datetime) -> str:
 
 def row_text(record: Any) -> str:
     """The columns of a new record but those that are stamped."""
-    said = record.__dict__.get(SAID)
+    said = _beforehand(record)
     return said.row if said else _row_text(type(record), unlike_new(record))
 
 
@@ -126,8 +134,8 @@ def _usual(model: Any) -> _Usual:
 
 def document_text(entity: Entity, record: Any, files: Iterable[str] = ()) -> str:
     """A record's search document: title, words, owner, team, with whom it is shared."""
-    if said := record.__dict__.get(SAID):
-        return said.document  # type: ignore[no-any-return]
+    if said := _beforehand(record):
+        return said.document
     shared = [*getattr(record, "co_workers", ()), *getattr(record, "readers", ())] or None
     values = (
         entity.title_of(record)[:255], words_of(entity, record, files), getattr(record, "owner_id", None), getattr(record, "team_id", None), shared
@@ -137,16 +145,74 @@ def document_text(entity: Entity, record: Any, files: Iterable[str] = ()) -> str
 
 def identity_texts(entity: Entity, record: Any) -> Iterable[str]:
     """What a record is recognised by."""
-    if said := record.__dict__.get(SAID):
-        return said.identities  # type: ignore[no-any-return]
+    if said := _beforehand(record):
+        return said.identities
     return (f"{text_of(what)}\t{text_of(value)}" for what, value in identities_of(entity, record))
 
 
 def told_text(entity: Entity, record: Any, diff: str) -> str:
-    """What a change tells: where it is shown besides, the record's title, the diff."""
+    """What a change tells: where it is shown besides, the record's title, the diff; of a new record it is all said."""
+    if said := _beforehand(record):
+        return said.change
     parent = entity.bound.get(entity.parent) if entity.parent else None
     path = (parent.k.linked() or "") if parent else ""
     return "\t".join(map(text_of, (path, parent.of(record) if parent else None, entity.title_of(record)[:255], diff)))
+
+
+# ——— values in the history ———
+
+
+def snapshot(entity: Entity, record: Any) -> dict[str, Any]:
+    """Every value of the record as its kind dumps it, and whether it is in the trash."""
+    values = {one.name: one.k.dump(record.__dict__[kept] if kept else one.of(record)) for one, kept in _told(entity)}
+    values["deleted_at"] = record.deleted_at.isoformat() if record.deleted_at else None
+    return values
+
+
+UNTOLD = frozenset({"id", "created_at", "created_by", "changed_at", "changed_by", "version"})
+"""Fields of the write itself: a diff does not repeat them."""
+
+
+def _told(entity: Entity) -> list[tuple[Field, str]]:
+    """The fields of which a diff tells, each with the attribute of a record that is its value as it stands, if there is one."""
+    fields = (one for one in entity.fields.values() if one.name not in UNTOLD and not one.follows)
+    return entity.once("told", lambda: [(one, one.attribute if not one.custom and type(one.k).of is Kind.of else "") for one in fields])
+
+
+def _first_diff(entity: Entity, record: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new record says, of which these attributes are not as usual: [nothing, value] of every field that has one."""
+    usual, kept, others = _told_first(entity)
+    told = dict(usual)
+    for attribute, value in values.items():
+        one = kept.get(attribute)
+        if one is not None and _says(value):
+            told[one.name] = [None, one.k.dump(value)]
+        elif one is not None:
+            told.pop(one.name, None)
+    for one in others:
+        value = one.of(record)
+        if _says(value):
+            told[one.name] = [None, one.k.dump(value)]
+    return told
+
+
+def _told_first(entity: Entity) -> tuple[dict[str, Any], dict[str, Field], list[Field]]:
+    """What every new record says; the fields of which a diff tells by the attribute that is their value; those that have none."""
+
+    def make() -> tuple[dict[str, Any], dict[str, Field], list[Field]]:
+        kept = {attribute: one for one, attribute in _told(entity) if attribute}
+        new = blank(entity.model).__dict__
+        usual = {one.name: [None, one.k.dump(new[attribute])] for attribute, one in kept.items() if _says(new[attribute])}
+        return usual, kept, [one for one, attribute in _told(entity) if not attribute]
+
+    return entity.once("told first", make)
+
+
+def _says(value: Any) -> bool:
+    return bool(value) or not (value is None or value is False or value == "" or isinstance(value, (list, dict, tuple)))
+
+
+# ——— words and identities ———
 
 
 def words_of(entity: Entity, record: Any, files: Iterable[str] = ()) -> str:
@@ -167,9 +233,7 @@ def identities_of(entity: Entity, record: Any) -> Iterable[tuple[str, str]]:
 
 def _chosen(entity: Entity, trait: str) -> list[Field]:
     """The entity's fields that have a trait, `search` or `identity`."""
-    if trait not in entity.memo:
-        entity.memo[trait] = [one for one in entity.fields.values() if getattr(one, trait)]
-    return entity.memo[trait]  # type: ignore[no-any-return]
+    return entity.once(trait, lambda: [one for one in entity.fields.values() if getattr(one, trait)])
 
 
 def as_json(value: Any) -> str:

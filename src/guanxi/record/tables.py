@@ -13,7 +13,7 @@ from django.db import connection, models
 from guanxi.entity.entity import Entity, Write
 from guanxi.record.copying import copy_lines, text_of
 from guanxi.record.models import File
-from guanxi.record.saying import SAID, STAMPED, Adapt, columns_of, document_text, identity_texts, row_text, stamps, time_text, told_text
+from guanxi.record.saying import STAMPED, Adapt, columns_of, document_text, identity_texts, row_text, stamps, time_text, told_text
 
 if TYPE_CHECKING:
     from guanxi.record.changes import Origin
@@ -78,22 +78,14 @@ def _take_computed(model: type[models.Model], records: Sequence[Any]) -> None:
             by_key[key].__dict__.update(zip(computed, values, strict=True))
 
 
-def record_of_writes(entity: Entity, writes: Sequence[Write], diffs: Iterable[str] = (), *, event: str, origin: Origin) -> None:
-    """The change of each write with its diff (JSON), the search documents and identities, and the notice on commit.
-
-    What new records say of themselves has their diffs in it.
-    """
-    told = (
-        [write.record.__dict__[SAID].change for write in writes]
-        if writes[0].created
-        else [told_text(entity, write.record, diff) for write, diff in zip(writes, diffs, strict=True)]
-    )
+def record_of_writes(entity: Entity, writes: Sequence[Write], diffs: Iterable[str], *, event: str, origin: Origin) -> None:
+    """The change of each write with its diff (JSON; any for new records, which have said theirs), search documents, identities, and the notice on commit."""
     same = f"{text_of(origin.batch)}\t{origin.via}\t{event}\t{entity.path}"
     copy_lines(
         "change (at, by_id, record_id, batch, origin, event, entity, parent_entity, parent_id, title, diff)",
         (
-            f"{time_text(write.record.changed_at)}\t{text_of(write.record.changed_by_id)}\t{write.record.pk}\t{same}\t{said}"
-            for write, said in zip(writes, told, strict=True)
+            f"{time_text(write.record.changed_at)}\t{text_of(write.record.changed_by_id)}\t{write.record.pk}\t{same}\t{told_text(entity, write.record, diff)}"
+            for write, diff in zip(writes, diffs, strict=True)
         ),
     )
     _index(entity, [write for write in writes if write.created or _concerns_search(entity, write)])

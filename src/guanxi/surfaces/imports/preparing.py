@@ -15,10 +15,10 @@ from django.db import Error, connection
 
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import UI, said
+from guanxi.record.changes import UI
 from guanxi.record.cleaning import Cleaned, assemble
 from guanxi.record.refusals import Refused
-from guanxi.record.saying import SAID, Said, blank
+from guanxi.record.saying import SAID, Said, blank, said
 from guanxi.surfaces.imports.cells import Candidate, Ready
 from guanxi.surfaces.imports.links import LinkReader
 from guanxi.surfaces.imports.matching import Matcher, Pair
