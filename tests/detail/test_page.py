@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
-from guanxi.access.models import FieldRight
+from guanxi.access.models import FieldRight, User
 from guanxi.base.moments import relative
 from guanxi.crm.models import Account
 from guanxi.entity.actors import Level
@@ -241,6 +241,21 @@ def test_an_open_deal_without_a_next_step_is_asked_for_one_and_a_closed_one_is_n
     assert f'hx-get="/deals/{deal.pk}/compose?way=task"' in line
     client.post(f"/deals/{deal.pk}/do/win")
     assert next_of(page(client, f"/deals/{deal.pk}")) == ""
+
+
+def test_the_timeline_follows_a_team_that_somebody_leaves(cast: Any, client_of: Any) -> None:
+    account = make("accounts", name="Northwind", owner=cast.alice.pk, co_workers=[cast.charlie.pk])
+    make("deals", name="Cranes for Northwind", owner=cast.bob.pk, account=account.pk)
+
+    def told() -> bool:
+        client = client_of(cast.charlie)
+        return "Cranes for Northwind" in client.get(f"/accounts/{account.pk}/timeline", headers={"HX-Request": "true"}).content.decode()
+
+    assert not told()
+    edit(User.objects.get(pk=cast.charlie.pk), {"team": cast.harbour.pk, "roles": [cast.roles["manager"].pk]}, by=cast.admin)
+    assert told()
+    edit(User.objects.get(pk=cast.charlie.pk), {"team": cast.airport.pk}, by=cast.admin)
+    assert not told()
 
 
 # ——— related lists and asides ———

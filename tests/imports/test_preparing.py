@@ -33,6 +33,9 @@ FILES: dict[str, list[list[str]]] = {
     "leads": [["Name", "Company", "Email", "Source"]] + [[f"Lead {n}", f"Company {n}", f"lead{n}@example.com", "Web"] for n in range(40)],
     "instalments": [["Name", "Account", "Amount", "Currency", "Due on"]]
     + [[f"Part {n}", "Northwind", str(100 + n), "USD", "2026-12-31"] for n in range(40)],
+    # Without a note an absence is called by its number, which nobody knows ahead.
+    "absences": [["User", "Starts on", "Ends on", "Note"]]
+    + [["bob", f"2027-{1 + n // 20:02}-{1 + n % 20:02}", f"2027-{1 + n // 20:02}-{1 + n % 20:02}", f"Leave {n}" if n % 2 else ""] for n in range(40)],
     "affiliations": [["Contact", "Account", "Title"]] + [[f"Known {n}", "Northwind", "Adviser"] for n in range(40)],
 }  # fmt: skip
 
@@ -58,10 +61,15 @@ def written(entity: str) -> dict[str, Any]:
         if keys
         else [],
         "changes": [
-            (place.get(key), title, above, {name: value for name, value in diff.items() if name not in differs})
+            (
+                place.get(key),
+                "#" if title == f"#{key}" else title,
+                above,
+                {name: value for name, value in diff.items() if name not in differs},
+            )
             for key, title, above, diff in told
         ],
-        "words": sorted((place.get(key, -1), *map(str, rest)) for key, *rest in words),
+        "words": sorted((place.get(key, -1), "#" if title == f"#{key}" else title, *map(str, rest)) for key, title, *rest in words),
         "identities": sorted(
             (place.get(key, -1), *rest) for key, *rest in Identity.objects.filter(entity=entity).values_list("record_id", "what", "value")
         ),

@@ -69,7 +69,7 @@ class Preparer:
     def _warm_up(self, one: Candidate) -> None:
         """What is remembered from one record to the next is asked for once. What would write is refused by the database."""
         self.warm = True
-        with suppress(Refused):
+        with suppress(Refused, Asked):
             try:
                 self._ready(one)
             except Error:
