@@ -61,6 +61,7 @@ def test_a_name_from_a_form_becomes_money_received(language: str, enter: Enter, 
     page.goto(f"{live}/leads")
     expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh" if chinese else "^en"))
     page.get_by_role("link", name=said["person"]).first.click()
+    page.wait_for_url(f"**/leads/{lead.pk}")  # with its scripts
     do(page, f"/leads/{lead.pk}", "convert")
     page.wait_for_url("**/deals/*")
     deal = Deal.objects.get()

@@ -52,6 +52,7 @@ def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told_who(
     for page in pages.values():
         page.goto(f"{live}/leads?view=pool")
         page.get_by_role("link", name="Wanted Wei").click()
+        page.wait_for_url(f"**/leads/{lead.pk}")  # with its scripts: a button pressed before they are there does nothing
         page.get_by_role("button", name=claim).click()
         expect(page.get_by_role("dialog").locator("footer button.primary")).to_be_visible()
     moment = (time.time() + 2) * 1000
