@@ -48,7 +48,7 @@ CHROMIUM_FLAGS = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a browser failed at is tried once more, and named in the summary: on a busy machine a page may take its time."""
     for item in items:
-        if item.get_closest_marker("story"):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.look.conftest import Open
 
@@ -30,6 +30,33 @@ def posted(page: Page, url: str) -> list[dict[str, str]]:
 
     page.on("request", note)
     return seen
+
+
+# Before the scripts
+
+
+@pytest.mark.parametrize(
+    ("name", "press", "follows"),
+    [
+        ("list", ".head .btn.primary", "#dialog[open] form"),
+        ("list", "#r3 td[data-second] >> nth=0", "#peek h1"),
+        ("list", "#r3 td.check input", "tr.selected#r3"),
+        ("detail", "gx-form form button:not([type])", "gx-form form.heard"),
+        ("detail", ".next .btn", ".next .btn.heard"),
+    ],
+)
+def test_what_is_pressed_before_the_scripts_are_there_is_done_once_they_are(
+    page: Page, specimen: str, name: str, press: str, follows: str
+) -> None:
+    page.route(re.compile(r"htmx-2\.min\.js|js/(app|list)\.js"), lambda _: None)
+    page.goto(f"{specimen}/{name}", wait_until="commit")
+    page.evaluate("addEventListener('htmx:afterRequest', ({ detail }) => detail.elt.classList.add('heard'))")
+    page.locator(press).click(no_wait_after=True)
+    here = page.url
+    page.unroute_all()  # what was held goes on
+    expect(page.locator(follows).first).to_be_visible()
+    assert page.url == here
+    page.locator("html:not(.busy)").wait_for()
 
 
 # The palette
@@ -132,10 +159,22 @@ def test_shift_click_selects_a_range_and_the_header_box_all_loaded(open_page: Op
     assert page.locator(".bulk input[name=ids]").input_value() == "2,4,5"
 
 
-def test_all_that_match_can_be_selected_beyond_what_is_loaded(open_page: Open) -> None:
-    page = open_page("list")
+def test_all_that_match_can_be_selected_beyond_what_is_loaded(page: Page, open_page: Open) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/list?after=*", hold)
+    open_page("list")
+    before = page.locator("tbody tr[data-id]").count()
     page.locator("th.check input").check()
-    expect(page.locator(".bulk [data-all]")).to_be_visible()
+    page.locator("tbody tr.more").scroll_into_view_if_needed()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_function("(n) => document.querySelectorAll('tbody tr[data-id]').length > n", arg=before)
+    assert page.locator("tbody tr.selected").count() == before
     page.locator(".bulk [data-all]").click()
     assert page.locator(".bulk [data-count]").inner_text() == "All 124 selected"
     sent = posted(page, r"/sent$")

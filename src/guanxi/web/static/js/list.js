@@ -11,6 +11,7 @@ const LIVE = "a, button, input, label, select, textarea, summary, form, [role=bu
 class List extends HTMLElement {
   #ids = new Set();
   #everything = false;
+  #wholly = false; // all that was loaded was chosen at once, and nothing taken out since
   #current = null; // id of the row one is at
   #anchor = null; // id where a range begins
   #column = null; // index of the cell one is at
@@ -97,7 +98,7 @@ class List extends HTMLElement {
 
   #toggle(id, to = !this.#ids.has(id)) {
     if (this.#everything) { this.#everything = false; this.#ids = new Set(this.rows.map((row) => row.dataset.id)); }
-    if (to) this.#ids.add(id); else this.#ids.delete(id);
+    if (to) this.#ids.add(id); else { this.#ids.delete(id); this.#wholly = false; }
     this.#anchor = id;
     this.#show();
   }
@@ -111,6 +112,7 @@ class List extends HTMLElement {
 
   #selectLoaded(to) {
     this.#everything = false;
+    this.#wholly = to;
     this.#ids = to ? new Set(this.rows.map((row) => row.dataset.id)) : new Set();
     this.#show();
   }
@@ -145,7 +147,8 @@ class List extends HTMLElement {
     const total = this.dataset.total ?? "";
     find("[data-count]", this.bar).textContent = fill(this.#everything ? this.dataset.allSelected : this.dataset.selected, { n: this.#everything ? total : this.#ids.size });
     const more = find("[data-all]", this.bar);
-    if (more) more.hidden = this.#everything || chosen < loaded || String(loaded) === total;
+    // Rows that scrolling brings later are not chosen; the offer to choose all of them stays.
+    if (more) more.hidden = this.#everything || (chosen < loaded && !this.#wholly) || (chosen === loaded && String(loaded) === total);
     for (const act of all("[data-least]", this.bar)) act.hidden = this.#everything || this.#ids.size < act.dataset.least || this.#ids.size > act.dataset.most;
     this.#carry("ids", this.#everything ? "" : [...this.#ids].join(","));
     this.#carry("all", this.#everything ? "1" : "");
@@ -160,6 +163,7 @@ class List extends HTMLElement {
   clear() {
     this.#ids.clear();
     this.#everything = false;
+    this.#wholly = false;
     this.#anchor = null;
     this.#show();
   }
