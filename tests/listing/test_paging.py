@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from guanxi.entity.conditions import parse
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import delete
 from guanxi.surfaces import reading
-from guanxi.surfaces.reading import Query, Unanswerable, first_pages, page
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import Query, first_pages, page
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +41,35 @@ def scroll(query: Query, user: Any, limit: int, meanwhile: Any = None) -> list[i
             return seen
         if meanwhile:
             meanwhile()
+
+
+NAMES = ["alpha", "Beta", "éclair", "Zeta", "北京", "广州", "上海", "闫记"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 50])
+def test_names_come_in_the_order_of_the_alphabet_and_of_pinyin(cast: Cast, plan: None, limit: int) -> None:
+    made = {name: make("deals", name=name).pk for name in reversed(NAMES)}
+    assert scroll(Query(DEALS, parse("id > 0"), order=("name",)), cast.admin, limit) == [made[name] for name in NAMES]
+    assert scroll(Query(DEALS, parse("id > 0"), order=("-name",)), cast.admin, limit) == [made[name] for name in reversed(NAMES)]
+
+
+def test_linked_records_are_sorted_by_their_names_alike(cast: Cast) -> None:
+    made = {name: make("deals", name="Deal", account=make("accounts", name=name).pk).pk for name in reversed(NAMES)}
+    assert scroll(Query(DEALS, order=("account",)), cast.admin, 3) == [made[name] for name in NAMES]
+
+
+@pytest.mark.parametrize("held", ["a", "\\xzz", 5, True, {"d": "2026-11-05"}, {"b": "zz"}, {"b": 5}])
+def test_a_cursor_whose_value_is_of_another_kind_is_refused(cast: Cast, held: Any) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps([0, ["name"], [held], 5]).encode()).decode()
+    with pytest.raises(Unanswerable, match="start from the first page"):
+        page(Query(DEALS, order=("name",)), to=cast.admin, after=cursor)
+
+
+@pytest.mark.parametrize(("order", "held"), [("amount", "a"), ("closes_on", "x"), ("closes_on", 5), ("amount", {"b": "00"}), ("id", "x")])
+def test_so_is_one_of_amounts_and_days(cast: Cast, order: str, held: Any) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps([0, [order], [held], 5]).encode()).decode()
+    with pytest.raises(Unanswerable, match="start from the first page"):
+        page(Query(DEALS, order=(order,)), to=cast.admin, after=cursor)
 
 
 amounts = st.lists(st.one_of(st.none(), st.sampled_from(["5", "5", "10", "7.5"])), min_size=0, max_size=9)

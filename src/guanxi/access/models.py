@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.entity.actors import ACTIONS, Level, Locale
 from guanxi.record.memory import raise_epoch
 from guanxi.record.model import Record
@@ -52,7 +53,7 @@ class Team(Record):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Part of"))
 
     class Meta(Record.Meta):
-        ordering = ["name"]
+        ordering = [InOrder("name")]
 
     def __str__(self) -> str:
         return self.name
@@ -76,7 +77,7 @@ class User(Record, AbstractUser):
     objects = UserManager()  # type: ignore[misc]
 
     class Meta(Record.Meta):
-        ordering = ["name", "id"]
+        ordering = [InOrder("name"), "id"]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -129,7 +130,7 @@ class Role(Record):
     note = models.CharField(_("Note"), max_length=200, blank=True)
 
     class Meta(Record.Meta):
-        ordering = ["name"]
+        ordering = [InOrder("name")]
 
     def __str__(self) -> str:
         return self.name

@@ -10,7 +10,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.functional import Promise
 
-from guanxi.entity.kinds import Kind, infer
+from guanxi.base.ordering import InOrder
+from guanxi.entity.kinds import Kind, Text, infer
 from guanxi.entity.rollup import Rollup
 
 Weight = Literal["", "A", "B", "C", "D"]
@@ -53,6 +54,8 @@ class Field:
     custom: bool = False
     indexed: bool = False
     """Sorting and ranges over it are served by an index."""
+    spoken: bool = False
+    """Sorted as people look for names, in either language; a text that has only an index of its own is not."""
     source: str = ""
     """Where it was declared; for `guanxi explain`."""
     attribute: str = ""
@@ -66,6 +69,11 @@ class Field:
     def lookup(self) -> str:
         """The ORM path of the value."""
         return f"custom__{self.name}" if self.custom else self.attribute or self.name
+
+    def sorting(self, through: str = "") -> models.F | InOrder:
+        """By what records are sorted, whose own field it is or one behind the ORM path `through`."""
+        lookup = f"{through}__{self.lookup}" if through else self.lookup
+        return InOrder(lookup) if self.spoken else models.F(lookup)
 
     @property
     def k(self) -> Kind:
@@ -104,6 +112,7 @@ def bind(field: Field, model: type[models.Model], entity_of: Callable[[type[mode
     required = field.required
     if required is None:
         required = not column.blank and not column.null and not column.has_default() and not read_only
+    leads, in_order = _leads_an_index(model, column), _leads_in_order(model, column)
     default = field.default
     if default is None and column.has_default() and not (read_only and callable(column.default)):
         default = column.get_default()
@@ -118,7 +127,8 @@ def bind(field: Field, model: type[models.Model], entity_of: Callable[[type[mode
         default=default,
         attribute=column.attname,
         nullable=column.null,
-        indexed=field.indexed or _leads_an_index(model, column),
+        indexed=field.indexed or leads or in_order,
+        spoken=isinstance(kind, Text) and (in_order or not leads),
         source=field.source or f"{model._meta.app_label}.{model.__name__}.{column.name}",
     )
 
@@ -132,6 +142,10 @@ def _leads_an_index(model: type[models.Model], column: Any) -> bool:
     if column.primary_key or column.unique or column.db_index:
         return True
     return any(index.fields and index.fields[0].lstrip("-") == column.name for index in model._meta.indexes)
+
+
+def _leads_in_order(model: type[models.Model], column: Any) -> bool:
+    return any(index.expressions and index.expressions[0] == InOrder(column.name) for index in model._meta.indexes)
 
 
 def named(fields: Iterable[Field]) -> dict[str, Field]:

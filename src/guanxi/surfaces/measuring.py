@@ -11,7 +11,8 @@ from guanxi.access.sight import clear
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import MoneyKind
 from guanxi.surfaces.board.cards import amounts
-from guanxi.surfaces.reading import Query, Unanswerable, count, rows, totals
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import Query, count, rows, totals
 
 Sums = list[tuple[Decimal, str]]
 

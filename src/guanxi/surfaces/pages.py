@@ -18,7 +18,7 @@ from guanxi.entity.conditions import ConditionError
 from guanxi.entity.entity import Entity
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.surfaces.reading import Unanswerable
+from guanxi.surfaces.ordering import Unanswerable
 
 View = Callable[..., HttpResponseBase]
 

@@ -5,8 +5,6 @@ Pages go by keyset on (order, key), never by OFFSET; counts and sums stop at a c
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +13,11 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Func, JSONField, Q, QuerySet, Sum, Value, When, Window
-from django.db.models.expressions import Combinable, RawSQL
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When, Window
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, RowNumber
-from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.translation import gettext as _
 
-from guanxi.access.sight import clear_throughout
 from guanxi.base.words import tsquery
 from guanxi.entity.actors import Actor, Level
 from guanxi.entity.conditions import Tree
@@ -29,9 +25,8 @@ from guanxi.entity.conditions import compile as compile_condition
 from guanxi.entity.conditions.sql import IsNotTrue
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
-from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
-from guanxi.record.veiling import CustomKey
+from guanxi.surfaces.ordering import Term, Unanswerable, after_key, decode, encode, order_of, ordering
 
 COUNT_CAP = 10_000
 SUM_CAP = 200_000
@@ -42,10 +37,6 @@ FEW = 5_000
 LARGE = 50_000
 """…of a table with at least so many."""
 _sizes: dict[str, tuple[float, float]] = {}
-
-
-class Unanswerable(Exception):
-    """A question that cannot be answered as asked; says what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +66,6 @@ class Count:
 
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.capped else f"{self.number:,}"
-
-
-@dataclass(frozen=True)
-class Term:
-    """One column of an order."""
-
-    field: Field
-    expression: Any
-    descending: bool
-    nullable: bool
-    indexed: bool
 
 
 def rows(query: Query, *, to: Actor) -> QuerySet[Any]:
@@ -141,7 +121,7 @@ def page(
 
     Unanswerable for a cursor or order that is none.
     """
-    terms = order_of(query, to=to)
+    terms = order_of(query.entity, query.order, to=to)
     found = rows(query, to=to)
     few = expects_few(query, found, to=to)
     if not few and not terms[0].indexed and after is None and count(found, cap=SORT_CAP).capped:
@@ -150,7 +130,7 @@ def page(
     if only is not None:
         found = found.only("pk", *only)
     found = found.annotate(**_sorted_by(terms, few), **(also or {}))
-    phase, values, key = _decode(after, terms) if after else (0, [], 0)
+    phase, values, key = decode(after, terms) if after else (0, [], 0)
     records: list[Any] = []
     phases = [0, 1] if terms[0].nullable else [0]
     for present in phases:
@@ -159,12 +139,12 @@ def page(
         part = found.filter(order_0__isnull=bool(present)) if terms[0].nullable else found
         sorting = terms[1:] if present else terms
         if after and present == phase:
-            part = part.filter(_after(sorting, values[1:] if present else values, key, first=1 if present else 0))
-        part = part.order_by(*_ordering(sorting, first=1 if present else 0))
+            part = part.filter(after_key(sorting, values[1:] if present else values, key, first=1 if present else 0))
+        part = part.order_by(*ordering(sorting, first=1 if present else 0))
         records += fetch(part[: limit + 1 - len(records)])
     more = len(records) > limit
     records = records[:limit]
-    return Page(records, _encode(records[-1], terms) if more else None)
+    return Page(records, encode(records[-1], terms) if more else None)
 
 
 def first_pages(
@@ -177,7 +157,7 @@ def first_pages(
     also: Mapping[str, Any] | None = None,
 ) -> list[Page]:
     """The first page of each group of the query's records, all in one statement: a board's lanes."""
-    terms = order_of(query, to=to)
+    terms = order_of(query.entity, query.order, to=to)
     found = rows(query, to=to)
     if only is not None:
         found = found.only("pk", *only)
@@ -196,21 +176,21 @@ def first_pages(
             sorting = terms
             if phase is not None:
                 part, sorting = part.filter(order_0__isnull=bool(phase)), terms[phase:]
-            parts.append(part.order_by(*_ordering(sorting, first=phase or 0))[: limit + 1])
+            parts.append(part.order_by(*ordering(sorting, first=phase or 0))[: limit + 1])
     return _paged(parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True), len(groups), terms, limit)
 
 
 def _ranked_pages(found: QuerySet[Any], groups: Sequence[Q], terms: Sequence[Term], limit: int) -> list[Page]:
     """The first pages out of few records: all are found once, and ranked within their group."""
-    ordering = [
+    sorting = [
         F(f"order_{place}").desc(nulls_last=True) if term.descending else F(f"order_{place}").asc(nulls_last=True)
         for place, term in enumerate(terms)
     ]
     if terms[-1].field.name != "id":
-        ordering.append(F("pk").desc() if terms[-1].descending else F("pk").asc())
+        sorting.append(F("pk").desc() if terms[-1].descending else F("pk").asc())
     cases = [When(group, then=Value(place)) for place, group in enumerate(groups)]
     ranked = found.annotate(group_place=Case(*cases, default=Value(-1)))
-    ranked = ranked.annotate(group_rank=Window(RowNumber(), partition_by=F("group_place"), order_by=ordering))
+    ranked = ranked.annotate(group_rank=Window(RowNumber(), partition_by=F("group_place"), order_by=sorting))
     ranked = ranked.filter(group_place__gte=0, group_rank__lte=limit + 1).order_by("group_place", "group_rank")
     return _paged(ranked, len(groups), terms, limit)
 
@@ -219,7 +199,7 @@ def _paged(found: Iterable[Any], groups: int, terms: Sequence[Term], limit: int)
     gathered: list[list[Any]] = [[] for _group in range(groups)]
     for record in found:
         gathered[record.group_place].append(record)
-    return [Page(records[:limit], _encode(records[limit - 1], terms) if len(records) > limit else None) for records in gathered]
+    return [Page(records[:limit], encode(records[limit - 1], terms) if len(records) > limit else None) for records in gathered]
 
 
 def _sorted_by(terms: Sequence[Term], few: bool) -> dict[str, Any]:
@@ -288,145 +268,3 @@ def totals(found: QuerySet[Any], fields: Sequence[Field], *, cap: int | None = S
             if amount is not None:
                 summed[one.name].append((amount, row.get(money, "")))
     return {name: sorted(pairs, reverse=True) for name, pairs in summed.items()}
-
-
-# ——— order ———
-
-
-def orderable(entity: Entity, *, to: Actor) -> list[Field]:
-    """The fields by which the reader may sort."""
-    clear = [one for one in entity.fields.values() if to.rights.level(entity.path, one.name) > Level.MASKED]
-    return [one for one in clear if one.k.orderable]
-
-
-def order_of(query: Query, *, to: Actor) -> list[Term]:
-    """The query's order as terms; the key comes last by itself. Unanswerable for a field that cannot be sorted by."""
-    allowed = {one.name: one for one in orderable(query.entity, to=to)}
-    terms: list[Term] = []
-    for name in (query.order or query.entity.order)[:4]:
-        plain = name.removeprefix("-")
-        if plain not in allowed:
-            if not query.order:
-                continue
-            raise Unanswerable(_("These records cannot be sorted by “%(field)s”.") % {"field": plain[:60]})
-        terms.append(_term(query.entity, allowed[plain], name.startswith("-"), to=to))
-        if plain == "id":
-            break
-    if not terms:
-        key = query.entity.bound.get("id") or Field("id", attribute="id")
-        terms.append(Term(key, F("pk"), True, False, True))
-    return terms
-
-
-def _term(entity: Entity, one: Field, descending: bool, *, to: Actor) -> Term:
-    if one.custom:
-        # What is kept back in a pool stands with what is empty, or as it is masked: no index knows that.
-        return Term(one, CustomKey(one.name), descending, True, one.indexed and clear_throughout(entity, one, to=to))
-    column: Any = entity.model._meta.get_field(one.name)
-    target = one.k.linked()
-    if target:
-        other = entity_named(target)
-        sort = other.order[0].lstrip("-") if other.settings else other.title
-        return Term(one, F(f"{one.name}__{sort}"), descending, True, False)
-    indexed = one.indexed or one.name == "id"
-    return Term(one, F(one.lookup), descending, column.null, indexed)
-
-
-def _ordering(terms: Sequence[Term], *, first: int) -> list[Any]:
-    ordering: list[Any] = []
-    for place, term in enumerate(terms, start=first):
-        column = F(f"order_{place}")
-        leads = place == 0
-        nulls: dict[str, Any] = {} if leads or not term.nullable else {"nulls_last": True}
-        ordering.append(column.desc(**nulls) if term.descending else column.asc(**nulls))
-    last = terms[-1].descending if terms else True
-    if not terms or terms[-1].field.name != "id":
-        ordering.append("-pk" if last else "pk")
-    return ordering
-
-
-def _after(terms: Sequence[Term], values: Sequence[Any], key: int, *, first: int) -> Any:
-    """The rows that come after (values, key). One index range when there is one column besides the key."""
-    columns: list[tuple[Combinable, Any, Term | None]] = [
-        (F(f"order_{place}"), value, term) for place, (term, value) in enumerate(zip(terms, values, strict=True), start=first)
-    ]
-    descending = terms[-1].descending if terms else True
-    if not terms or terms[-1].field.name != "id":
-        columns.append((F("pk"), key, None))
-    # A row comparison leaves out what is empty; only of the leading column is that known to be somewhere else.
-    gaps = any(term is not None and term.nullable for _column, _value, term in columns[1 - min(first, 1) :])
-    one_way = all(term.descending == descending for term in terms)
-    if len(columns) <= 2 and one_way and not gaps and all(value is not None for _column, value, _term in columns):
-        left = Func(*[column for column, _value, _term in columns], function="ROW", output_field=BooleanField())
-        right = Func(*[_value_of(value, term) for _column, value, term in columns], function="ROW", output_field=BooleanField())
-        return LessThan(left, right) if descending else GreaterThan(left, right)
-    return _after_each(columns, descending)
-
-
-def _after_each(columns: Sequence[tuple[Any, Any, Term | None]], last_descending: bool) -> Q:
-    later, same = Q(pk__in=[]), Q()
-    for column, value, term in columns:
-        name = column.name
-        descending = term.descending if term else last_descending
-        if value is None:
-            same &= Q(**{f"{name}__isnull": True})
-            continue
-        beyond = Q(**{f"{name}__{'lt' if descending else 'gt'}": _value_of(value, term)})
-        if term is not None and term.nullable:
-            beyond |= Q(**{f"{name}__isnull": True})
-        later |= same & beyond
-        same &= Q(**{name: _value_of(value, term)})
-    return later
-
-
-def _value_of(value: Any, term: Term | None) -> Value:
-    return Value(value, output_field=JSONField()) if term is not None and term.field.custom else Value(value)
-
-
-# ——— cursors ———
-
-
-def _encode(record: Any, terms: Sequence[Term]) -> str:
-    values = [getattr(record, f"order_{place}") for place in range(len(terms))]
-    phase = 1 if terms[0].nullable and values[0] is None else 0
-    names = [("-" if term.descending else "") + term.field.name for term in terms]
-    packed = orjson.dumps([phase, names, [_pack(value) for value in values], record.pk])
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def _decode(cursor: str, terms: Sequence[Term]) -> tuple[int, list[Any], int]:
-    try:
-        phase, names, packed, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        values = [_unpack(value) for value in packed]
-        expected = [("-" if term.descending else "") + term.field.name for term in terms]
-        right = names == expected and len(values) == len(terms) and phase in (0, 1) and 0 < key < 2**63
-        if right and (phase == 1) == (terms[0].nullable and values[0] is None):
-            return phase, values, key
-    except (ValueError, TypeError, KeyError, ArithmeticError):
-        pass
-    raise Unanswerable(_("This page's cursor does not fit the order; start from the first page."))
-
-
-def _pack(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return {"t": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"d": value.isoformat()}
-    if isinstance(value, Decimal):
-        return {"n": str(value)}
-    return value
-
-
-def _unpack(value: Any) -> Any:
-    if not isinstance(value, dict):
-        if value is not None and not isinstance(value, (str, int, float, bool)):
-            raise TypeError
-        return value
-    ((kind, text),) = value.items()
-    if kind == "t":
-        return dt.datetime.fromisoformat(text)
-    if kind == "d":
-        return dt.date.fromisoformat(text)
-    if kind == "n":
-        return Decimal(text)
-    raise ValueError

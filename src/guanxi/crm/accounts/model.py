@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.crm.payments.model import Owing, money
 from guanxi.crm.pools.model import Pooled
 
@@ -50,6 +51,7 @@ class Account(Owing, Pooled):
             *Pooled.Meta.indexes,
             models.Index(fields=["pool", "pooled_at"], name="account_pool", condition=models.Q(pool__isnull=False)),
             models.Index(fields=["name", "id"], name="account_name"),
+            models.Index(InOrder("name"), "id", name="account_in_order"),
             models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="account_name_typed"),
             models.Index(fields=["industry", "id"], name="account_industry"),
             models.Index(fields=["last_contact_at", "id"], name="account_last_contact"),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.record.model import Owned, Record
 
 
@@ -41,6 +42,7 @@ class Contact(Owned):
         indexes = [
             *Owned.Meta.indexes,
             models.Index(fields=["name", "id"], name="contact_name"),
+            models.Index(InOrder("name"), "id", name="contact_in_order"),
             models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="contact_name_typed"),
             models.Index(fields=["last_contact_at", "id"], name="contact_last_contact"),
             GinIndex(fields=["tags"], name="contact_tags"),

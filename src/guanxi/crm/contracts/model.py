@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.crm.payments.model import Owing, money
 from guanxi.record.model import Shared
 
@@ -43,6 +44,7 @@ class Contract(Owing, Shared):
         indexes = [
             *Shared.Meta.indexes,
             models.Index(fields=["name", "id"], name="contract_name"),
+            models.Index(InOrder("name"), "id", name="contract_in_order"),
             models.Index(fields=["number"], name="contract_number"),
             models.Index(fields=["notice_on", "id"], name="contract_notice"),
             models.Index(fields=["status", "ends_on", "id"], name="contract_status"),

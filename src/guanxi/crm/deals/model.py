@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.crm.lines.model import Line
 from guanxi.crm.payments.model import money
 from guanxi.record.model import Record, Shared
@@ -56,6 +57,7 @@ class Deal(Shared):
         indexes = [
             *Shared.Meta.indexes,
             models.Index(fields=["name", "id"], name="deal_name"),
+            models.Index(InOrder("name"), "id", name="deal_in_order"),
             models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="deal_name_typed"),
             models.Index(fields=["closes_on", "id"], name="deal_closes"),
             models.Index(fields=["amount", "id"], name="deal_amount"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from guanxi.access.models import Team, User
+from guanxi.base.ordering import InOrder
 from guanxi.crm.forecast.rights import Reach
 from guanxi.entity.actors import Actor
 from guanxi.record.memory import remember
@@ -111,7 +112,7 @@ def everyone() -> dict[int, Person]:
     """Everybody there is or was, by key, in the order of names; remembered."""
 
     def read() -> dict[int, Person]:
-        rows = User.objects.order_by("name", "pk").values_list("pk", "name", "team_id", "is_active")
+        rows = User.objects.order_by(InOrder("name"), "pk").values_list("pk", "name", "team_id", "is_active")
         return {row[0]: Person(*row) for row in rows}
 
     return remember("people of the forecast", read)
@@ -121,7 +122,7 @@ def parents() -> dict[int, int | None]:
     """The team above each living one, in the order of names; remembered."""
 
     def read() -> dict[int, int | None]:
-        return dict(Team.objects.filter(deleted_at__isnull=True).order_by("name", "pk").values_list("pk", "parent_id"))
+        return dict(Team.objects.filter(deleted_at__isnull=True).order_by(InOrder("name"), "pk").values_list("pk", "parent_id"))
 
     return remember("parents of teams", read)
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.base.ordering import InOrder
 from guanxi.crm.pools.model import Pooled
 
 
@@ -68,6 +69,7 @@ class Lead(Pooled):
             *Pooled.Meta.indexes,
             models.Index(fields=["pool", "pooled_at"], name="lead_pool", condition=models.Q(pool__isnull=False)),
             models.Index(fields=["name", "id"], name="lead_name"),
+            models.Index(InOrder("name"), "id", name="lead_in_order"),
             models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="lead_name_typed"),
             models.Index(fields=["status", "id"], name="lead_status"),
             models.Index(fields=["owner", "status"], name="lead_mine"),

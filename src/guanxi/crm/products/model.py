@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.record.model import Record
 
 
@@ -23,7 +24,11 @@ class Product(Record):
     description = models.TextField(_("Description"), blank=True)
 
     class Meta(Record.Meta):
-        indexes = [*Record.Meta.indexes, models.Index(fields=["name", "id"], name="product_name")]
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["name", "id"], name="product_name"),
+            models.Index(InOrder("name"), "id", name="product_in_order"),
+        ]
 
 
 class Component(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.base.ordering import InOrder
 from guanxi.crm.lines.model import Lined, TaxedLine
 from guanxi.record.model import Shared
 
@@ -35,6 +36,7 @@ class Quote(Lined, Shared):
         indexes = [
             *Shared.Meta.indexes,
             models.Index(fields=["name", "id"], name="quote_name"),
+            models.Index(InOrder("name"), "id", name="quote_in_order"),
             models.Index(fields=["status", "valid_until", "id"], name="quote_status"),
         ]
 

@@ -19,7 +19,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from guanxi.entity.conditions import ConditionError
 from guanxi.entity.registry import entities
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
-from guanxi.surfaces.reading import Unanswerable
+from guanxi.surfaces.ordering import Unanswerable
 
 log = logging.getLogger(__name__)
 

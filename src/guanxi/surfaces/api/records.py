@@ -35,8 +35,9 @@ from guanxi.surfaces.api.parameters import LARGEST, Listed, Paged, Told
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.rows import Sheet
 from guanxi.surfaces.api.versions import check_version, etag
+from guanxi.surfaces.ordering import Unanswerable, order_of
 from guanxi.surfaces.plain import plain
-from guanxi.surfaces.reading import Page, Query, Unanswerable, count, order_of, page, rows
+from guanxi.surfaces.reading import Page, Query, count, page, rows
 from guanxi.surfaces.views.asking import columns_of
 from guanxi.surfaces.views.known import pick, views_of
 from guanxi.surfaces.views.view import View
@@ -80,7 +81,7 @@ def _view(entity: Entity, name: str, caller: Caller) -> View:
 def _page(query: Query, sheet: Sheet, asked: Listed) -> Page:
     """The page, or a problem that names the parameter at fault."""
     try:
-        order_of(query, to=sheet.to)
+        order_of(query.entity, query.order, to=sheet.to)
     except Unanswerable as wrong:
         raise Problem("bad-request", str(wrong), errors=[("order", str(wrong))]) from None
     try:

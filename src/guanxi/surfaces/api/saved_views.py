@@ -24,7 +24,7 @@ from guanxi.surfaces.api.addressed import entities_asked, entity_for, key_in
 from guanxi.surfaces.api.answers import caller_of, json_answer, nothing
 from guanxi.surfaces.api.bodies import misfits, object_of
 from guanxi.surfaces.api.parameters import OfEntity
-from guanxi.surfaces.reading import Query, Unanswerable, order_of
+from guanxi.surfaces.ordering import Unanswerable, order_of
 from guanxi.surfaces.views.view import KEPT, SHAPES
 
 MOST_COLUMNS = 40
@@ -170,7 +170,7 @@ def _columns(value: Any, entity: Entity, user: User) -> list[str]:
 
 def _order(value: Any, entity: Entity, user: User) -> list[str]:
     names = _listed(value, 4, None, entity)
-    order_of(Query(entity, order=tuple(names)), to=user)
+    order_of(entity, names, to=user)
     return names
 
 

@@ -19,7 +19,8 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Link
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import remember
-from guanxi.surfaces.reading import Query, Unanswerable, rows
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import Query, rows
 from guanxi.surfaces.views.asking import Asked
 
 MOST_LANES = 40

@@ -20,7 +20,8 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Day, Moment
 from guanxi.record.reach import visible
-from guanxi.surfaces.reading import Unanswerable, expects_few, rows
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import expects_few, rows
 from guanxi.surfaces.views.asking import Asked
 
 MOST_A_DAY = {"month": 4, "week": 40}

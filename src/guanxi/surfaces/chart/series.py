@@ -24,7 +24,8 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Currency, Day, Link, Moment, Year, YesNo
 from guanxi.entity.registry import entity_named
-from guanxi.surfaces.reading import Unanswerable, rows
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import rows
 from guanxi.surfaces.views.asking import Asked
 
 BUCKETS = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.access.models import Role, User
+from guanxi.base.ordering import InOrder
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record.refusals import Refused
@@ -96,7 +97,11 @@ def _naming(
     status: int = 200,
 ) -> HttpResponse:
     chosen = set(board.roles.values_list("pk", flat=True)) if board else set()
-    roles = [(one.pk, one.name, one.pk in chosen) for one in Role.objects.filter(deleted_at__isnull=True).order_by("name")] if board else []
+    roles = (
+        [(one.pk, one.name, one.pk in chosen) for one in Role.objects.filter(deleted_at__isnull=True).order_by(InOrder("name"))]
+        if board
+        else []
+    )
     context = {"action": action, "heading": heading, "name": name, "board": board, "roles": roles, "errors": errors or {}}
     return fragment(request, "surfaces/dashboards/naming.html", context, status=status)
 

@@ -21,7 +21,8 @@ from guanxi.surfaces.dashboards.model import Tile
 from guanxi.surfaces.dashboards.saving import query_of
 from guanxi.surfaces.listing.rows import title_for
 from guanxi.surfaces.measuring import measured
-from guanxi.surfaces.reading import Unanswerable, page
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import page
 from guanxi.surfaces.views.asking import Asked, ask, columns_of
 from guanxi.surfaces.views.view import address
 

@@ -13,8 +13,9 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.surfaces.exports.heads import OWN_KEY
 from guanxi.surfaces.exports.writing import Cell, columns_for, csv_lines, file_name, table, xlsx_file
+from guanxi.surfaces.ordering import Unanswerable, order_of
 from guanxi.surfaces.pages import answering, must_see, user_of
-from guanxi.surfaces.reading import Query, Unanswerable, order_of
+from guanxi.surfaces.reading import Query
 from guanxi.surfaces.views.asking import ask
 
 
@@ -38,7 +39,7 @@ def export(request: HttpRequest, entity: Entity) -> HttpResponseBase:
 
 def _lines(query: Query, fields: Sequence[Field], user: User) -> Iterator[list[Cell]]:
     """The rows in the list's order; in the order they were made in where there are too many to sort so. Unanswerable."""
-    order_of(query, to=user)
+    order_of(query.entity, query.order, to=user)
     try:
         lines = table(query, fields, to=user)
         begun = list(islice(lines, 2))

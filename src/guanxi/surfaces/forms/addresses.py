@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.base.divisions import Division, cities, districts, provinces
 from guanxi.base.languages import locale_of
+from guanxi.base.ordering import in_order
 from guanxi.entity.actors import Locale
 from guanxi.surfaces.pages import user_of
 
@@ -94,7 +95,7 @@ def _countries(present: str, language: str) -> list[Choice]:
 def territories(language: str) -> dict[str, str]:
     """Countries by their codes, named in the language: the common ones, then all by name."""
     names = {code: str(name) for code, name in locale_of(language).territories.items() if len(code) == 2 and code.isalpha()}
-    every = sorted(names.items(), key=lambda pair: pair[1])
+    every = sorted(names.items(), key=lambda pair: in_order(pair[1]))
     return {code: names[code] for code in COMMON} | dict(every)
 
 

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from guanxi.access.models import User
 from guanxi.access.sight import clear, writable
 from guanxi.base.names import company_core
+from guanxi.base.ordering import in_order
 from guanxi.base.words import fold
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
@@ -59,7 +60,7 @@ def likely(entity: Entity, typed: QueryDict, user: User) -> list[Likeness]:
     own = typed.get("_id", "")
     pairs, key = _identities(entity, typed, user), int(own) if own.isascii() and own.isdigit() else 0
     found = [likeness for one in _looked_in(entity, user) for likeness in _found(one, pairs, key if one is entity else 0, user)]
-    return sorted(found, key=lambda one: (not one.strong, one.title))[:MOST]
+    return sorted(found, key=lambda one: (not one.strong, in_order(one.title)))[:MOST]
 
 
 def _looked_in(entity: Entity, user: User) -> list[Entity]:
@@ -86,7 +87,7 @@ def _found(entity: Entity, asked: Mapping[tuple[str, str], Field], own: int, use
         shared.setdefault(key, set()).add((what, value))
     shared.pop(own, None)
     found = [_likeness(entity, record, shared[record.pk], pairs, user) for record in visible(entity, to=user).filter(pk__in=list(shared))]
-    return sorted(found, key=lambda one: (not one.strong, one.title))[:MOST]
+    return sorted(found, key=lambda one: (not one.strong, in_order(one.title)))[:MOST]
 
 
 def _identities(entity: Entity, typed: QueryDict, user: User) -> dict[tuple[str, str], Field]:

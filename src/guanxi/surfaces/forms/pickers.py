@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.access.models import User
 from guanxi.access.sight import clear
+from guanxi.base.ordering import in_order
 from guanxi.base.words import fold
 from guanxi.entity.entity import Entity
 from guanxi.entity.kinds import Person
@@ -58,12 +59,15 @@ def _matching(entity: Entity, q: str, user: User, **where: Any) -> list[Any]:
     else:
         return list(visible(entity, to=user).filter(**where).order_by(*_order(entity), "pk")[:MOST])
     begins, q = fold(q), fold(q)
-    return sorted(found, key=lambda one: (not fold(entity.title_of(one)).startswith(begins), entity.title_of(one)))
+    return sorted(found, key=lambda one: (not fold(entity.title_of(one)).startswith(begins), in_order(entity.title_of(one))))
 
 
-def _order(entity: Entity) -> list[str]:
+def _order(entity: Entity) -> list[Any]:
     """Settings in their own order; others newest first, which needs no sorting."""
-    return list(entity.order) if entity.settings else ["-pk"]
+    if not entity.settings:
+        return ["-pk"]
+    sorting = [(name.startswith("-"), entity.fields[name.removeprefix("-")].sorting()) for name in entity.order]
+    return [one.desc() if descending else one.asc() for descending, one in sorting]
 
 
 def _master(entity: Entity, depend: str) -> dict[str, int] | None:

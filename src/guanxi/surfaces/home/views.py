@@ -27,9 +27,10 @@ from guanxi.surfaces.dashboards.known import tabs_of
 from guanxi.surfaces.home.blocks import Attention, Measure, Progress, Reached, Todo, blocks
 from guanxi.surfaces.listing.rows import title_for
 from guanxi.surfaces.measuring import measured
+from guanxi.surfaces.ordering import Unanswerable
 from guanxi.surfaces.pages import answering, render, user_of
 from guanxi.surfaces.patience import TooLong, at_most
-from guanxi.surfaces.reading import Query, Unanswerable, rows
+from guanxi.surfaces.reading import Query, rows
 
 TODO = 12
 

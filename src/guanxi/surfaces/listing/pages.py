@@ -25,9 +25,10 @@ from guanxi.surfaces.chart.pages import chart
 from guanxi.surfaces.listing.catalogue import whole
 from guanxi.surfaces.listing.frame import columns_panel, respond
 from guanxi.surfaces.listing.table import table
+from guanxi.surfaces.ordering import Unanswerable
 from guanxi.surfaces.pages import answering, must_see, user_of
 from guanxi.surfaces.patience import TooLong, at_most
-from guanxi.surfaces.reading import Query, Unanswerable, count, rows, totals
+from guanxi.surfaces.reading import Query, count, rows, totals
 from guanxi.surfaces.views.asking import Asked, ask, asked_for
 from guanxi.surfaces.views.known import pick, views_of
 from guanxi.surfaces.views.view import View

@@ -15,7 +15,8 @@ from guanxi.entity.field import Field
 from guanxi.surfaces.bulk.acts import offers
 from guanxi.surfaces.listing.frame import in_words, respond
 from guanxi.surfaces.listing.rows import cell_class, marks, needed, rows_html
-from guanxi.surfaces.reading import Page, order_of, orderable, page
+from guanxi.surfaces.ordering import order_of, orderable
+from guanxi.surfaces.reading import Page, page
 from guanxi.surfaces.views.asking import Asked
 from guanxi.surfaces.views.view import View, address
 
@@ -68,7 +69,7 @@ def _head(asked: Asked, columns: Sequence[Field]) -> str:
     entity, view, base, user = asked.entity, asked.view, asked.base, asked.user
     sortable = {one.name for one in orderable(entity, to=user)}
     editable = {one.name for one in writable(entity, columns, by=user)} if user.rights.may("edit", entity.path) else set()
-    order = order_of(asked.query, to=user)
+    order = order_of(asked.query.entity, asked.query.order, to=user)
     first = ("-" if order[0].descending else "") + order[0].field.name
     cells = [f'<th class="check"><input type="checkbox" aria-label="{escape(_("Select all"))}"></th>']
     if not any(one.name == entity.title for one in columns):

@@ -18,7 +18,8 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.memory import keep_up
 from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.exports.writing import Cell, columns_for, csv_lines, how_many, table, xlsx_file
-from guanxi.surfaces.reading import Query, Unanswerable
+from guanxi.surfaces.ordering import Unanswerable
+from guanxi.surfaces.reading import Query
 from guanxi.web.command import RefusedError
 from guanxi.web.commands.import_ import acting
 from guanxi.web.commands.progress import Progress, progress
