@@ -61,6 +61,7 @@ def field_of(row: CustomField) -> Field:
     return Field(
         name=row.key, kind=kind_of(row), label=label_of(row.label_en, row.label_zh), hint=row.hint, required=row.required, glance=row.glance,
         search="C" if row.search else "", custom=True, indexed=row.indexed, source=f"custom field {row.pk}", attribute=row.key,
+        spoken=row.kind in TEXTS,
     )  # fmt: skip
 
 
@@ -133,10 +134,9 @@ TEXTS = {"text", "e-mail", "phone", "url"}
 def indexes(row: CustomField) -> dict[str, str]:
     """The indexes of a custom field, by name: for sorting and ranges; of a text, which conditions compare in capitals, one more."""
     name = f"custom_{row.pk}_{row.key}"[:57]
-    made = {name: f"((custom -> '{row.key}'), id)"}
-    if row.kind in TEXTS:
-        made[f"{name}_up"] = f"(upper(custom ->> '{row.key}') text_pattern_ops)"
-    return made
+    if row.kind not in TEXTS:
+        return {name: f"((custom -> '{row.key}'), id)"}
+    return {name: f"(name_order(custom ->> '{row.key}'), id)", f"{name}_up": f"(upper(custom ->> '{row.key}') text_pattern_ops)"}
 
 
 def index(row: CustomField) -> None:

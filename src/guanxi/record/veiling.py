@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connections
-from django.db.models import F, Func, JSONField, QuerySet, Value
+from django.db.models import BinaryField, F, Func, JSONField, QuerySet, Value
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
@@ -48,10 +48,13 @@ def veiled(found: QuerySet[Any], entity: Entity, veil: Veil) -> QuerySet[Any]:
 
 
 class CustomKey(Func):
-    """A custom field's value as SQL, in the form its index has."""
+    """A custom field's value as SQL, or what a text is sorted by, in the form its index has."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(F(CUSTOM), Value(key), arg_joiner=" -> ", template="(%(expressions)s)", output_field=JSONField())
+    def __init__(self, key: str, *, spoken: bool = False) -> None:
+        joined, template, output = (
+            (" ->> ", "name_order(%(expressions)s)", BinaryField()) if spoken else (" -> ", "(%(expressions)s)", JSONField())
+        )
+        super().__init__(F(CUSTOM), Value(key), arg_joiner=joined, template=template, output_field=output)
         self.key = key
 
 

@@ -45,7 +45,7 @@ class Term:
     nullable: bool
     indexed: bool
     holds: Any
-    """Of what kind its values are; None for a custom field's JSON."""
+    """Of what kind its values are; None for JSON, of a custom field that is no text."""
 
 
 def orderable(entity: Entity, *, to: Actor) -> list[Field]:
@@ -76,7 +76,8 @@ def order_of(entity: Entity, order: Sequence[str], *, to: Actor) -> list[Term]:
 def _term(entity: Entity, one: Field, descending: bool, *, to: Actor) -> Term:
     if one.custom:
         # What is kept back in a pool stands with what is empty, or as it is masked: no index knows that.
-        return Term(one, CustomKey(one.name), descending, True, one.indexed and clear_throughout(entity, one, to=to), None)
+        indexed = one.indexed and clear_throughout(entity, one, to=to)
+        return Term(one, CustomKey(one.name, spoken=one.spoken), descending, True, indexed, InOrder.output_field if one.spoken else None)
     column: Any = entity.model._meta.get_field(one.name)
     target = one.k.linked()
     if target:
@@ -143,7 +144,7 @@ def _after_each(columns: Sequence[tuple[Any, Any, Term | None]], last_descending
 
 
 def _value_of(value: Any, term: Term | None) -> Value:
-    return Value(value, output_field=JSONField()) if term is not None and term.field.custom else Value(value)
+    return Value(value, output_field=JSONField()) if term is not None and term.holds is None else Value(value)
 
 
 # ——— cursors ———
