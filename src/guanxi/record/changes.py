@@ -23,7 +23,7 @@ from guanxi.record.cleaning import Cleaned, Values, check_links, check_reach, cl
 from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
-from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
+from guanxi.record.refusals import Forbidden, Missing, Refused, Stale, one_has_it
 from guanxi.record.saying import SAID, as_json, said, snapshot
 from guanxi.record.tables import FILES, insert_rows, record_of_writes, take_keys, update_rows
 from guanxi.record.using import refuse_used
@@ -240,7 +240,7 @@ def insert(
     if not records:
         return
     moment = timezone.now()
-    with transaction.atomic():
+    with one_has_it(), transaction.atomic():
         for record in records:
             if not origin.kept:
                 record.created_by_id = record.changed_by_id = by.pk
@@ -299,7 +299,7 @@ def update(
         diffs.append({**diff, **(told or {})})
     if not writes:
         return []
-    with transaction.atomic():
+    with one_has_it(), transaction.atomic():
         if check:
             check_links(entity, [one.record for one in writes], by=by, names=touched)
         update_rows(entity, writes)

@@ -46,7 +46,8 @@ def copy_lines(target: str, lines: Iterable[str]) -> None:
             values = [None if one == NULL else _ESCAPE.sub(_meant, one) for one in first[0].split("\t")]
             cursor.execute(f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(values))})", values)
             return
-        with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        # Django tells its own errors of what it executes, not of what is copied.
+        with connection.wrap_database_errors, cursor.copy(f"COPY {target} FROM STDIN") as copy:
             copy.write("\n".join(chain(first, lines)) + "\n")
 
 

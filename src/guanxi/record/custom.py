@@ -81,7 +81,7 @@ def refresh() -> None:
 def add(row: CustomField) -> CustomField:
     """Save a new custom field; every process learns of it. Refused."""
     errors = wrong_in(row)
-    if CustomField.objects.filter(entity=row.entity, key=row.key).exists():
+    if "key" not in errors and CustomField.objects.filter(entity=row.entity, key=row.key).exists():
         errors["key"] = _("There is such a field already, or was; choose another key.")
     return _save(row, errors)
 
@@ -116,10 +116,17 @@ def wrong_in(row: CustomField) -> dict[str, str]:
         errors["key"] = _("%(many)s already have “%(key)s”.") % {"many": entity.noun.many, "key": row.key}
     if row.kind not in KINDS:
         errors["kind"] = _("Choose one of the kinds.")
+    for name, most in {"label_en": 80, "label_zh": 80, "hint": 200}.items():
+        try:
+            kinds.Text(most).checked(getattr(row, name))
+        except ValueError as wrong:
+            errors[name] = str(wrong)
     if not row.label_en.strip():
         errors["label_en"] = _("Fill this in.")
     if row.kind == "choice" and not (row.options and all(len(one) == 3 and one[0] for one in row.options)):
         errors["options"] = _("Give at least one choice.")
+    if any("\x00" in text for one in row.options for text in one):
+        errors["options"] = _("Contains a character that cannot be stored (NUL).")
     if row.kind == "link":
         try:
             entity_named(row.options[0] if row.options else "")

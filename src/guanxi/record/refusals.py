@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from guanxi.entity.registry import entities
+
+UNIQUE = "23505"
+"""PostgreSQL's word for a value that is there already."""
 NO_FIELDS: Mapping[str, Any] = {}
 
 
@@ -32,6 +39,28 @@ class Refused(Exception):
             if name != "#":
                 parts.append(_("%(field)s: %(message)s") % {"field": one.label, "message": message} if one else message)
         return " ".join(parts)
+
+
+class Taken(Refused):
+    """Another record has a value that only one may have."""
+
+
+@contextmanager
+def one_has_it() -> Iterator[None]:
+    """Around a transaction: a value that another record has already is refused by the name of its field. Taken."""
+    try:
+        yield
+    except IntegrityError as broken:
+        cause: Any = broken.__cause__
+        if getattr(cause, "sqlstate", "") != UNIQUE:
+            raise
+        found = re.search(r"\(([^)]*)\)=\(", cause.diag.message_detail or "")  # Key (column, …)=(…)
+        columns = [one.strip(' "') for one in found[1].split(",")] if found else []
+        entity = next((one for one in entities() if one.model._meta.db_table == cause.diag.table_name), None)
+        fields = {one.attribute: one for one in entity.bound.values()} if entity else {}
+        message = _("Another record has this; it may be in the trash, or out of your sight.")
+        names = [fields[column].name for column in columns if column in fields]
+        raise Taken(dict.fromkeys(names or [""], message), entity.fields if entity else NO_FIELDS) from broken
 
 
 class Forbidden(Exception):

@@ -11,7 +11,7 @@ from guanxi.entity.kinds.links import AnyRecord, Link, Links, Person
 from guanxi.entity.kinds.lists import Address, Emails, Labelled, Phones, Recipients, Several, Tags
 from guanxi.entity.kinds.moments import Day, Moment
 from guanxi.entity.kinds.numbers import Currency, Duration, MoneyKind, Number, Percent, UnitPrice, Whole, Year, YesNo
-from guanxi.entity.kinds.texts import CreditCode, Email, LongText, Name, Phone, Text, Url
+from guanxi.entity.kinds.texts import CreditCode, Email, Key, LongText, Name, Phone, Text, Url
 
 __all__ = [
     "Address",
@@ -23,6 +23,7 @@ __all__ = [
     "Duration",
     "Email",
     "Emails",
+    "Key",
     "Kind",
     "Labelled",
     "Link",
@@ -80,5 +81,5 @@ def infer(column: models.Field, link_to: str | None) -> Kind:  # type: ignore[ty
     if isinstance(column, models.TextField):
         return LongText()
     if isinstance(column, models.CharField):
-        return Text(column.max_length or 255)
+        return Key(column.max_length or 255) if column.null and column.unique else Text(column.max_length or 255)
     raise TypeError(f"{column}: no kind is known for {type(column).__name__}; declare one in the entity.")

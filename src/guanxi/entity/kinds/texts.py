@@ -76,6 +76,15 @@ class Name(Text):
         return [("name", fold(value)[:200])] if value else []
 
 
+class Key(Text):
+    """What a record is called elsewhere: one record's only, so that none is nothing and no empty text."""
+
+    empty = None  # type: ignore[assignment]
+
+    def clean(self, raw: object, locale: Locale) -> Any:
+        return super().clean(raw, locale) or None
+
+
 class Url(Text):
     """A web address, normalised with its scheme."""
 

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,10 +38,13 @@ class ProfileForm(forms.Form):
     day_first = forms.BooleanField(label=User._meta.get_field("day_first").verbose_name, required=False)
 
 
-def save_own(user: User, values: dict[str, Any]) -> None:
-    """A person's own preferences; anybody may set their own."""
+def save_own(user: User, values: dict[str, Any]) -> User:
+    """A person with their own preferences; anybody may set their own."""
     columns = {name: value for name, value in values.items() if hasattr(user, name)}
-    update(entity_named("users"), [(user, columns)], by=user, event="edited", origin=Origin("ui"))
+    with transaction.atomic():
+        fresh = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        update(entity_named("users"), [(fresh, columns)], by=user, event="edited", origin=Origin("ui"))
+    return fresh
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -48,8 +52,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = ProfileForm(request.POST or None, initial={name: getattr(user, name) for name in ProfileForm.base_fields})
     if request.method == "POST" and form.is_valid():
-        save_own(user, form.cleaned_data)
-        with translation.override(user.language):
+        with translation.override(save_own(user, form.cleaned_data).language):
             return toast(redirect("profile"), _("Saved."))
     return render(request, "surfaces/administration/profile.html", form=form, here="profile")
 
@@ -71,10 +74,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
     chosen, back = request.POST.get("language", ""), request.POST.get("next") or "/"
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(back)
     if chosen in dict(LANGUAGES):
         if isinstance(request.user, User):
-            save_own(request.user, {"language": chosen})
+            save_own(user_of(request), {"language": chosen})
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
     return response
 
@@ -82,13 +85,16 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def keys(request: HttpRequest) -> HttpResponse:
     """One's API keys; a new one's secret is shown once."""
     user = user_of(request)
+    roles = Role.objects.filter(pk__in=_roles_of(user))
     secret = ""
     if request.method == "POST":
-        name = request.POST.get("name", "").strip()[:80] or _("Unnamed")
-        role = Role.objects.filter(pk__in=_roles_of(user), pk=request.POST.get("role") or 0).first()
+        name = request.POST.get("name", "").replace("\x00", "").strip()[:80] or _("Unnamed")
+        chosen = request.POST.get("role")
+        role = next((one for one in roles if str(one.pk) == chosen), None)
+        if chosen and role is None:
+            return HttpResponse(status=422)  # not a key with more rights than was meant
         _key, secret = ApiKey.issue(user, name, role)
     own = ApiKey.objects.filter(user=user).select_related("role").order_by("-created_at")
-    roles = Role.objects.filter(pk__in=_roles_of(user))
     return render(request, "surfaces/administration/keys.html", keys=own, secret=secret, roles=roles, here="keys")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,8 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ninja.errors import AuthenticationError, ValidationError
 
 from guanxi.entity.conditions import ConditionError
-from guanxi.entity.registry import entities
-from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
+from guanxi.record.refusals import UNIQUE, Forbidden, Missing, Refused, Stale, Taken
 from guanxi.surfaces.ordering import Unanswerable
 
 log = logging.getLogger(__name__)
@@ -87,6 +85,8 @@ def problem_of(error: Exception) -> Problem:
     """What an exception tells the caller."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, Taken):
+        return Problem("conflict", _("There is such a record already."), errors=pairs(error))
     if isinstance(error, Refused):
         return Problem("refused", _counted(error.errors), errors=pairs(error))
     if isinstance(error, Forbidden):
@@ -130,8 +130,8 @@ def _of_database(error: Exception) -> Problem | None:
         return None
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None)
-    if isinstance(error, IntegrityError) and state == "23505":
-        return Problem("conflict", _("There is such a record already."), errors=_taken(cause))
+    if isinstance(error, IntegrityError) and state == UNIQUE:
+        return Problem("conflict", _("There is such a record already."))
     if isinstance(error, OperationalError) and state in {"55P03", "40P01"}:
         words = _("Somebody else is at work on the same records; try again.")
         return Problem("conflict", words, headers={"Retry-After": "1"})
@@ -140,15 +140,6 @@ def _of_database(error: Exception) -> Problem | None:
         log.warning("A value reached the database that it cannot hold: %s", cause)
         return Problem("bad-request", _("A value is too large or of the wrong form."))
     return None
-
-
-def _taken(cause: Any) -> list[tuple[str, str]]:
-    """The fields whose value another record has, out of PostgreSQL's `Key (column, …)=(…)`."""
-    found = re.search(r"\(([^)]*)\)=\(", cause.diag.message_detail or "")
-    columns = [one.strip(' "') for one in found[1].split(",")] if found else []
-    entity = next((one for one in entities() if one.model._meta.db_table == cause.diag.table_name), None)
-    names = {one.attribute: one.name for one in entity.bound.values()} if entity else {}
-    return [(names[column], _("Another record has this.")) for column in columns if column in names]
 
 
 def _fault(error: Exception) -> Problem:

@@ -226,7 +226,7 @@ class LinkReader:
                 for text, values in missing.items():
                     self._make(target, policy, {text: values})
                 return
-            self.refused[target, next(iter(missing))] = " ".join(why(refusal, entity).values())
+            self.refused[target, next(iter(missing))] = " ".join(why(refusal).values())
             return
         self.made[target] += len(records)
         for text, record in zip(missing, records, strict=True):

@@ -97,7 +97,7 @@ class Reverting:
                 with transaction.atomic():
                     edit(record, wanted, by=self.by, origin=self.origin)
             except REFUSALS as refusal:
-                self._leave(entity, record, " ".join(why(refusal, entity).values()))
+                self._leave(entity, record, " ".join(why(refusal).values()))
 
     # ——— records that were made ———
 

@@ -259,7 +259,7 @@ class RowWriter:
                 return write(pairs)
         except REFUSALS as refusal:
             if len(pairs) == 1:
-                outcome.rejected.append((pairs[0][0].row, why(refusal, self.entity)))
+                outcome.rejected.append((pairs[0][0].row, why(refusal)))
                 return 0
         middle = len(pairs) // 2
         return self._together(pairs[:middle], write, outcome) + self._together(pairs[middle:], write, outcome)

@@ -1,0 +1,60 @@
+"""What people set up for themselves: language, keys of their programs; and fields, by administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from guanxi.access.models import ApiKey
+from guanxi.record.models import CustomField
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_language_is_changed_for_the_person_and_leads_back(cast: Cast, client_of: Any) -> None:
+    client = client_of(cast.bob)
+    answer = client.post("/settings/language", {"language": "zh-hans", "next": "/accounts"})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts")
+    assert 'lang="zh-hans"' in client.get("/accounts").content.decode()
+    cast.bob.refresh_from_db()
+    assert (cast.bob.language, cast.bob.version) == ("zh-hans", 2)
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""])
+def test_nobody_is_led_elsewhere(cast: Cast, client_of: Any, back: str) -> None:
+    assert client_of(cast.bob).post("/settings/language", {"language": "en", "next": back})["Location"] == "/"
+
+
+@pytest.mark.parametrize("role", ["x", "0", "999999", "[]"])
+def test_a_key_for_a_role_one_has_not_is_not_made_with_all_of_ones_rights(cast: Cast, client_of: Any, role: str) -> None:
+    assert client_of(cast.bob).post("/settings/keys", {"name": "Sync", "role": role}).status_code == 422
+    assert not ApiKey.objects.exists()
+
+
+def test_a_key_for_a_role_of_ones_own_or_for_oneself(cast: Cast, client_of: Any) -> None:
+    role = cast.bob.roles[0]
+    for said in (str(role), ""):
+        assert client_of(cast.bob).post("/settings/keys", {"name": "Sync", "role": said}).status_code == 200
+    assert list(ApiKey.objects.order_by("pk").values_list("name", "role_id")) == [("Sync", role), ("Sync", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("key", "a\x00b"),
+        ("label_en", "a\x00b"),
+        ("label_en", "x" * 300),
+        ("label_zh", "长" * 300),
+        ("hint", "x" * 300),
+        ("options", "a\x00b"),
+        ("kind", "x" * 300),
+    ],
+)
+def test_a_field_that_cannot_be_is_refused_where_it_is_wrong(cast: Cast, client_of: Any, name: str, value: str) -> None:
+    said = {"key": "tier", "kind": "choice", "label_en": "Tier", "label_zh": "等级", "hint": "", "options": "gold"}
+    page = client_of(cast.admin).post("/settings/fields/accounts", {**said, name: value})
+    assert page.status_code == 200
+    assert 'class="error"' in page.content.decode()
+    assert not CustomField.objects.exists()
