@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from django.db import models
 
+from guanxi.access.models import Permission
 from guanxi.crm.contacts.model import Contact
 from guanxi.entity.registry import entity_named
+from guanxi.record.changes import delete
+from guanxi.record.memory import raise_epoch
 from guanxi.record.models import Change, Identity, SearchDocument
 from guanxi.surfaces.imports import ahead
 from guanxi.surfaces.imports.running import run
 from guanxi.surfaces.imports.writing import RowWriter
 from tests.cast import Cast, make
-from tests.imports.bringing import counts, draft, reasons
+from tests.imports.bringing import brought, counts, draft, reasons
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,3 +146,14 @@ def test_rows_worked_out_ahead_are_read_again_for_records_that_are_there(
     created, updated, skipped, _rejected = here[0]
     assert created > 0
     assert (updated > 0, skipped > 0) == (on_match == "update", on_match == "skip")
+
+
+def test_a_key_of_a_record_out_of_sight_or_in_the_trash_is_refused_at_its_row_and_the_others_are_there(cast: Cast) -> None:
+    Permission.objects.filter(role=cast.roles["seller"], entity="accounts", action="import").update(scope="all")
+    raise_epoch()
+    make("accounts", name="Zanzibar", external_id="K1", owner=cast.charlie.pk)
+    delete(make("accounts", name="Old", external_id="K2", owner=cast.bob.pk), by=cast.bob)
+    rows = [["Name", "External key"], ["Zanzibar Ltd", "K1"], ["Old Ltd", "K2"], *([f"New {n}", f"N{n}"] for n in range(5))]
+    one = brought("accounts", *rows, by=cast.bob)
+    assert counts(one) == (5, 0, 0, 2)
+    assert all("Another record has this" in told and "Zanzibar" not in told for told in reasons(one).values()), reasons(one)
