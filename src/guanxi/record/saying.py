@@ -164,7 +164,8 @@ def told_text(entity: Entity, record: Any, diff: str) -> str:
 
 def snapshot(entity: Entity, record: Any) -> dict[str, Any]:
     """Every value of the record as its kind dumps it, and whether it is in the trash."""
-    values = {one.name: one.k.dump(record.__dict__[kept] if kept else one.of(record)) for one, kept in _told(entity)}
+    known = record.__dict__  # without what was not fetched, and of a stand-in such as `request.user` nothing
+    values = {one.name: one.k.dump(known[kept] if kept in known else one.of(record)) for one, kept in _told(entity)}
     values["deleted_at"] = record.deleted_at.isoformat() if record.deleted_at else None
     return values
 

@@ -92,6 +92,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": _greeting(user.locale.now.hour) % {"name": _called(user)},
         "today": format_moment(user.locale.now, user.locale.zone, user.locale.language).rpartition(" ")[0].rstrip(","),
         "summary": _summary(todo, late),
+        "shown": shown,
         "todo": todo,
         "main": [one for one in shown if isinstance(one.block, Attention) and one.block.main],
         "beside": [one for one in shown if isinstance(one.block, Attention) and not one.block.main],
