@@ -65,6 +65,13 @@ def test_a_cursor_whose_value_is_of_another_kind_is_refused(cast: Cast, held: An
         page(Query(DEALS, order=("name",)), to=cast.admin, after=cursor)
 
 
+@pytest.mark.parametrize(("phase", "key"), [(0, True), (False, 5), (0.0, 5), (0, 1.5), (0, "5"), (0, None), (2, 5)])
+def test_so_is_one_whose_place_is_no_number(cast: Cast, phase: Any, key: Any) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps([phase, ["name"], [{"b": "61"}], key]).encode()).decode()
+    with pytest.raises(Unanswerable, match="start from the first page"):
+        page(Query(DEALS, order=("name",)), to=cast.admin, after=cursor)
+
+
 @pytest.mark.parametrize(("order", "held"), [("amount", "a"), ("closes_on", "x"), ("closes_on", 5), ("amount", {"b": "00"}), ("id", "x")])
 def test_so_is_one_of_amounts_and_days(cast: Cast, order: str, held: Any) -> None:
     cursor = base64.urlsafe_b64encode(json.dumps([0, [order], [held], 5]).encode()).decode()

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from guanxi.access.models import ApiKey
+from guanxi.access.absence import absent
+from guanxi.access.models import ApiKey, User
+from guanxi.entity.registry import entity_named
+from guanxi.record.changes import create, edit
 from guanxi.record.models import CustomField
-from tests.cast import Cast
+from guanxi.record.refusals import Refused
+from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +63,40 @@ def test_a_field_that_cannot_be_is_refused_where_it_is_wrong(cast: Cast, client_
     assert page.status_code == 200
     assert 'class="error"' in page.content.decode()
     assert not CustomField.objects.exists()
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "x", "", "../etc/passwd", "America", "a\x00b"])
+def test_a_time_zone_that_there_is_not_is_refused_on_every_way_in(cast: Cast, zone: str) -> None:
+    with pytest.raises(Refused) as refused:
+        edit(cast.bob, {"zone": zone}, by=cast.admin)
+    assert refused.value.errors.keys() == {"zone"}
+
+
+def test_a_time_zone_that_is_given_up_harms_nobody(cast: Cast, client_of: Any) -> None:
+    make("absences", user=cast.bob.pk, starts_on="2026-11-01", ends_on="2026-11-02")
+    User.objects.filter(pk=cast.bob.pk).update(zone="US/Given-up")
+    for person in (cast.bob, cast.admin):
+        person.refresh_from_db()
+        assert client_of(person).get("/").status_code == 200
+        assert client_of(person).get("/api/v1/accounts").status_code == 200
+    absent(timezone.now())
+
+
+def test_a_choice_that_is_always_made_is_not_emptied_and_starts_with_the_usual_one(cast: Cast) -> None:
+    account = make("accounts", name="Northwind", owner=cast.bob.pk)
+    usual = account.relationship
+    for empty in (None, "", " \n"):
+        with pytest.raises(Refused) as refused:
+            edit(account, {"relationship": empty}, by=cast.bob)
+        assert refused.value.errors == {"relationship": "Fill this in."}
+        made = create(entity_named("accounts"), {"name": "Another", "relationship": empty}, by=cast.bob)
+        assert made.relationship == usual
+
+
+def test_what_set_up_is_about_is_not_emptied_either(cast: Cast) -> None:
+    pool = make("pools", name="Open", of="leads")
+    target = make("targets", period="2026", owner=cast.bob.pk, measure="activities", value="5")
+    for record, name in ((pool, "of"), (target, "measure")):
+        with pytest.raises(Refused) as refused:
+            edit(record, {name: None}, by=cast.admin)
+        assert refused.value.errors.keys() == {name}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from guanxi.access.models import Absence
+from guanxi.base.zones import zone_named
 from guanxi.record.memory import remember
 
 
 def absent(now: dt.datetime | None = None) -> frozenset[int]:
     """The people who are away on their present day, each in their own time zone."""
     moment = now or timezone.now()
-    return frozenset(user for user, zone, starts, ends in _absences() if starts <= moment.astimezone(ZoneInfo(zone)).date() <= ends)
+    return frozenset(user for user, zone, starts, ends in _absences() if starts <= moment.astimezone(zone_named(zone)).date() <= ends)
 
 
 def _absences() -> list[tuple[int, str, dt.date, dt.date]]:

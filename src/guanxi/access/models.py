@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.base.ordering import InOrder
+from guanxi.base.zones import zone_named
 from guanxi.entity.actors import ACTIONS, Level, Locale
 from guanxi.record.memory import raise_epoch
 from guanxi.record.model import Record
@@ -99,7 +99,7 @@ class User(Record, AbstractUser):
         from guanxi.access.rights import company  # noqa: PLC0415 - as above
 
         here = company()
-        return Locale(self.language, ZoneInfo(self.zone), here.currency, here.region, self.day_first)
+        return Locale(self.language, zone_named(self.zone), here.currency, here.region, self.day_first)
 
     @cached_property
     def team_ids(self) -> tuple[int, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from guanxi.access.rights import NOTHING, company
+from guanxi.base.zones import zone_named
 from guanxi.entity.actors import Action, Level, Locale
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
@@ -18,7 +18,7 @@ from guanxi.entity.registry import entity_named
 def locale_of(language: str) -> Locale:
     """How a visitor reads: their language; the day, the currency and the country are the company's."""
     here = company()
-    return Locale(language, ZoneInfo(here.zone), here.currency, here.region)
+    return Locale(language, zone_named(here.zone), here.currency, here.region)
 
 
 @dataclass(frozen=True)

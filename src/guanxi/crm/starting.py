@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from guanxi.access.rights import company
+from guanxi.base.zones import zone_named
 from guanxi.entity.actors import Actor
 from guanxi.record.together import linked
 
@@ -23,7 +23,7 @@ def today(by: Actor) -> Any:
 
 def company_day() -> dt.date:
     """The day it is where the company is; for jobs, which nobody asks for."""
-    return dt.datetime.now(ZoneInfo(company().zone)).date()
+    return dt.datetime.now(zone_named(company().zone)).date()
 
 
 def currency_of(record: Any) -> str:

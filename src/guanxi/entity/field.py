@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 from guanxi.base.ordering import InOrder
-from guanxi.entity.kinds import Kind, Text, infer
+from guanxi.entity.kinds import Choice, Kind, Text, infer
 from guanxi.entity.rollup import Rollup
 
 Weight = Literal["", "A", "B", "C", "D"]
@@ -64,6 +64,8 @@ class Field:
     """Follows from other records (a roll-up), files or other columns (computed by the database): no change tells of it."""
     nullable: bool = True
     """Whether its column holds NULL; without, an emptied value is refused and a new record starts with the default."""
+    always: bool = False
+    """A choice that is always made: the same holds for the empty text that its column could hold."""
 
     @property
     def lookup(self) -> str:
@@ -127,6 +129,7 @@ def bind(field: Field, model: type[models.Model], entity_of: Callable[[type[mode
         default=default,
         attribute=column.attname,
         nullable=column.null,
+        always=isinstance(kind, Choice) and bool(default) and not (column.null or column.blank),
         indexed=field.indexed or leads or in_order,
         spoken=isinstance(kind, Text) and (in_order or not leads),
         source=field.source or f"{model._meta.app_label}.{model.__name__}.{column.name}",

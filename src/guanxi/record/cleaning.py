@@ -118,7 +118,7 @@ def clean(entity: Entity, values: Values, *, by: Actor, errors: dict[str, str], 
         except ValueError as refusal:
             errors[name] = str(refusal)
             continue
-        if value is None and not one.nullable:
+        if (value is None and not one.nullable) or (one.always and one.k.is_empty(value)):
             if not creating:
                 errors[name] = _("Fill this in.")
             continue

@@ -165,7 +165,8 @@ def decode(cursor: str, terms: Sequence[Term]) -> tuple[int, list[Any], int]:
         phase, names, packed, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [_unpack(value) for value in packed]
         expected = [("-" if term.descending else "") + term.field.name for term in terms]
-        right = names == expected and len(values) == len(terms) and phase in (0, 1) and 0 < key < 2**63
+        right = names == expected and len(values) == len(terms) and (type(phase), type(key)) == (int, int)
+        right = right and phase in (0, 1) and 0 < key < 2**63
         right = right and all(_fits(value, term) for term, value in zip(terms, values, strict=True))
         if right and (phase == 1) == (terms[0].nullable and values[0] is None):
             return phase, values, key

@@ -9,7 +9,6 @@ import inspect
 import os
 import re
 import textwrap
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
@@ -17,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
+
+from guanxi.base.zones import is_zone
 
 T = TypeVar("T")
 
@@ -81,10 +82,8 @@ def directory(value: str) -> Path | None:
 
 
 def time_zone(value: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not a time zone such as Asia/Shanghai") from None
+    if not is_zone(value):
+        raise ValueError("is not a time zone such as Asia/Shanghai")
     return value
 
 

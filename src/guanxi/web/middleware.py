@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils import timezone, translation
 
 from guanxi.access.models import User
 from guanxi.access.rights import company
+from guanxi.base.zones import zone_named
 from guanxi.record.memory import keep_up
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -39,7 +39,7 @@ def in_their_language(get_response: Next) -> Next:
         user = request.user
         if not isinstance(user, User):
             return get_response(request)
-        with translation.override(user.language), timezone.override(zoneinfo.ZoneInfo(user.zone)):
+        with translation.override(user.language), timezone.override(zone_named(user.zone)):
             request.LANGUAGE_CODE = user.language
             response = get_response(request)
         response.headers.setdefault("Content-Language", user.language)

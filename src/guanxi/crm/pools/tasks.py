@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from zoneinfo import ZoneInfo
 
 from procrastinate.contrib.django import app
 
 from guanxi.access.rights import company
+from guanxi.base.zones import zone_named
 from guanxi.crm.pools.distributing import distribute
 from guanxi.crm.pools.queries import pools
 from guanxi.crm.pools.recycling import recycle
@@ -42,7 +42,7 @@ MORNING = 8
 def distribute_pools(timestamp: int) -> None:
     """Hourly: pools are given out whose round it is; those of every morning at eight, company time."""
     keep_up()
-    hour = dt.datetime.fromtimestamp(timestamp, ZoneInfo(company().zone)).hour
+    hour = dt.datetime.fromtimestamp(timestamp, zone_named(company().zone)).hour
     for pool in pools().values():
         if pool.rounds == "hourly" or (pool.rounds == "daily" and hour == MORNING):
             log.info("%s records of %s were given out", distribute(pool), pool.name)

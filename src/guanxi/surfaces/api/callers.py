@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-import zoneinfo
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from ninja.utils import check_csrf
 
 from guanxi.access.models import ApiKey, User, digest_of
 from guanxi.access.rights import rights_of
+from guanxi.base.zones import zone_named
 from guanxi.record.memory import remember
 from guanxi.surfaces.api.problems import Problem
 
@@ -41,7 +41,7 @@ def authenticate(request: HttpRequest) -> Caller | None:
         language = _language(request, caller)
         translation.activate(language)
         request.LANGUAGE_CODE = language
-        timezone.activate(zoneinfo.ZoneInfo(caller.user.zone))
+        timezone.activate(zone_named(caller.user.zone))
     return caller
 
 

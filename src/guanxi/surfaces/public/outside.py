@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -20,6 +19,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.access.rights import company
+from guanxi.base.zones import zone_named
 
 View = Callable[..., HttpResponse]
 MOST_BYTES = 64 * 1024
@@ -47,7 +47,7 @@ def outside(view: View) -> View:
     @wraps(view)
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         language = language_of(request)
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(company().zone)):
+        with translation.override(language), timezone.override(zone_named(company().zone)):
             if _size(request) > MOST_BYTES:
                 response = sorry(request, _("This is too much at once."), _("Shorten what you wrote, and send it again."), 413)
             else:
