@@ -105,6 +105,15 @@ def _patient_flush() -> Iterator[None]:
     Command.handle = once
 
 
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """What a page was asked in stays the thread's language; the next test begins with the usual one."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The public data sets that lie beside the repository."""

@@ -157,3 +157,18 @@ def test_a_key_of_a_record_out_of_sight_or_in_the_trash_is_refused_at_its_row_an
     one = brought("accounts", *rows, by=cast.bob)
     assert counts(one) == (5, 0, 0, 2)
     assert all("Another record has this" in told and "Zanzibar" not in told for told in reasons(one).values()), reasons(one)
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_somebody_who_is_no_administrator_brings_in_records_of_accounts(cast: Cast, pooled: bool) -> None:
+    Permission.objects.filter(role=cast.roles["seller"], entity__in=("contacts", "deals"), action="import").update(scope="all")
+    if pooled:
+        make("pools", name="Open", of="accounts", hidden=["phones"], roles=[cast.roles["manager"].pk])
+    raise_epoch()
+    make("accounts", name="Northwind", owner=cast.bob.pk)
+    make("accounts", name="Zanzibar", owner=cast.charlie.pk)
+    for entity in ("contacts", "deals"):
+        one = brought(
+            entity, ["Name", "Account"], ["One", "Northwind"], ["Two", "Zanzibar"], by=cast.bob, missing="reject", missing_by_field={}
+        )
+        assert counts(one) == (1, 0, 0, 1), reasons(one)

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guanxi.access.models import FieldRight, User
+from guanxi.entity.actors import Level
 from guanxi.entity.conditions import parse
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import delete
+from guanxi.record.memory import raise_epoch
 from guanxi.surfaces import reading
 from guanxi.surfaces.ordering import Unanswerable
 from guanxi.surfaces.reading import Query, first_pages, page
@@ -56,6 +59,29 @@ def test_names_come_in_the_order_of_the_alphabet_and_of_pinyin(cast: Cast, plan:
 def test_linked_records_are_sorted_by_their_names_alike(cast: Cast) -> None:
     made = {name: make("deals", name="Deal", account=make("accounts", name=name).pk).pk for name in reversed(NAMES)}
     assert scroll(Query(DEALS, order=("account",)), cast.admin, 3) == [made[name] for name in NAMES]
+
+
+def test_no_cursor_tells_what_a_record_out_of_sight_is_called(cast: Cast) -> None:
+    hidden = make("accounts", name="Zanzibar", owner=cast.charlie.pk)
+    seen = make("accounts", name="Northwind", owner=cast.bob.pk)
+    made = [make("deals", name="Deal", account=one, owner=cast.bob.pk).pk for one in (hidden.pk, seen.pk, None)]
+    assert scroll(Query(DEALS, order=("account",)), cast.bob, 1) == [made[1], made[2], made[0]]
+    for order in (("account",), ("-account",), ("name", "account")):
+        after: str | None = None
+        for _step in made:
+            after = page(Query(DEALS, order=order), to=cast.bob, after=after, limit=1).next
+            told = base64.urlsafe_b64decode((after or "") + "==").decode()
+            assert b"zanzibar".hex() not in told
+            if after is None:
+                break
+
+
+@pytest.mark.parametrize("level", [Level.HIDDEN, Level.MASKED])
+def test_nobody_sorts_by_names_that_they_may_not_read(cast: Cast, level: Level) -> None:
+    FieldRight.objects.create(role=cast.roles["seller"], entity="accounts", field="name", level=level)
+    raise_epoch()
+    with pytest.raises(Unanswerable):
+        page(Query(DEALS, order=("account",)), to=User.objects.get(pk=cast.bob.pk))
 
 
 @pytest.mark.parametrize("held", ["a", "\\xzz", 5, True, {"d": "2026-11-05"}, {"b": "zz"}, {"b": 5}])

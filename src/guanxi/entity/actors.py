@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, Protocol, Self
@@ -93,6 +93,10 @@ class Actor(Protocol):
     def team_ids(self) -> tuple[int, ...]:
         """Teams the person belongs to; what `my_team` means in a condition."""
 
+    @property
+    def roles(self) -> Sequence[int]:
+        """The keys of their roles: pools are open to some."""
+
 
 class _Everything:
     everything = True
@@ -115,6 +119,7 @@ class System:
     pk: None = None
     team_id: None = None
     team_ids: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
     rights: Rights = field(default_factory=_Everything)
 
 

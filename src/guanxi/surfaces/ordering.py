@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import BinaryField, BooleanField, F, Func, JSONField, Q, Value
+from django.db.models import BinaryField, BooleanField, F, Func, JSONField, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from guanxi.entity.actors import Actor, Level
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.registry import entity_named
+from guanxi.record.reach import visible
 from guanxi.record.veiling import CustomKey
 
 LONGEST = 100
@@ -51,7 +52,18 @@ class Term:
 def orderable(entity: Entity, *, to: Actor) -> list[Field]:
     """The fields by which the reader may sort."""
     clear = [one for one in entity.fields.values() if to.rights.level(entity.path, one.name) > Level.MASKED]
-    return [one for one in clear if one.k.orderable]
+    return [one for one in clear if one.k.orderable and _names_told(one, to)]
+
+
+def _names_told(one: Field, to: Actor) -> bool:
+    """Whether the reader may read what linked records are called: their order would tell it."""
+    target = one.k.linked()
+    return not target or to.rights.level(target, _sorts(entity_named(target)).name) > Level.MASKED
+
+
+def _sorts(other: Entity) -> Field:
+    """By what linked records are sorted."""
+    return other.fields[other.order[0].lstrip("-") if other.settings else other.title]
 
 
 def order_of(entity: Entity, order: Sequence[str], *, to: Actor) -> list[Term]:
@@ -82,9 +94,13 @@ def _term(entity: Entity, one: Field, descending: bool, *, to: Actor) -> Term:
     target = one.k.linked()
     if target:
         other = entity_named(target)
-        sort = other.order[0].lstrip("-") if other.settings else other.title
-        sorted_by = other.fields[sort]
-        return Term(one, sorted_by.sorting(through=one.name), descending, True, False, _held(other, sorted_by))
+        sorted_by = _sorts(other)
+        held: Any = sorted_by.sorting(through=one.name)
+        if not other.settings and (to.rights.where("see", other.path) or other.veil_for(to)):
+            # Cursors tell the values: of records out of sight, or that keep their name back, there are none.
+            seen = visible(other, to=to).filter(pk=OuterRef(one.lookup)).annotate(sorted_by=sorted_by.sorting())
+            held = Subquery(seen.values("sorted_by")[:1])
+        return Term(one, held, descending, True, False, _held(other, sorted_by))
     indexed = one.indexed or one.name == "id"
     return Term(one, one.sorting(), descending, column.null, indexed, _held(entity, one))
 

@@ -21,12 +21,13 @@ class Importer:
     locale: Locale
     team_id: int | None
     team_ids: tuple[int, ...]
+    roles: tuple[int, ...]
 
     @classmethod
     def of(cls, by: Actor, day_first: bool | None) -> Importer:
         """The actor behind an import."""
         locale = by.locale if day_first is None else replace(by.locale, day_first=day_first)
-        return cls(by.pk, by.rights, locale, by.team_id, by.team_ids)
+        return cls(by.pk, by.rights, locale, by.team_id, by.team_ids, tuple(by.roles))
 
 
 def actor_of(one: Import) -> Actor:
