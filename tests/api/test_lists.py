@@ -219,3 +219,10 @@ def test_plain_rows_tell_what_records_tell(cast: Cast, program: Programs, path: 
     listed = {one["id"]: one for one in admin.get(f"{path}?limit=500")["data"]}
     by_custom = {one["id"]: one for one in admin.get(f"{path}?limit=500&order=-floors")["data"]}
     assert listed[made["id"]] == by_custom[made["id"]] == made
+
+
+@pytest.mark.parametrize(
+    "query", ["condition=id>0&condition=id>1", "order=name&order=-name", "order=name,kind,industry,employees,id", "limit=5&limit=6"]
+)
+def test_what_would_count_in_part_only_is_refused(cast: Cast, program: Programs, query: str) -> None:
+    assert program(cast.bob).call("GET", f"accounts?{query}").status_code == 400

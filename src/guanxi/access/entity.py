@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy
 from guanxi.access.models import Absence, Role, Team, User
 from guanxi.base.pinyin import pinyin
 from guanxi.base.words import fold
-from guanxi.base.zones import is_zone
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Related, Section, Write
 from guanxi.entity.field import Field
-from guanxi.entity.kinds import Email, Links, Phone, Tags
+from guanxi.entity.kinds import Email, Links, Phone, Tags, Zone
 from guanxi.record.memory import raise_epoch
 
 HAN = re.compile("[\u3400-\u9fff]+")
@@ -55,8 +54,6 @@ def check_user(user: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     """No two people sign in by one name; only administrators give rights away."""
     if not by.rights.everything and changed & {"is_superuser", "roles"}:
         return {name: _("Only an administrator may set this.") for name in sorted(changed & {"is_superuser", "roles"})}
-    if "zone" in changed and not is_zone(user.zone):
-        return {"zone": _("There is no such time zone; write it as Asia/Shanghai.")}
     others = User.objects.exclude(pk=user.pk)
     if others.filter(username__iexact=user.username).exists():
         return {"username": _("Somebody signs in by this name already.")}
@@ -101,7 +98,7 @@ USERS = Entity(
         Field("is_active", label=gettext_lazy("May sign in"), glance=True, default=True),
         Field("is_superuser", label=gettext_lazy("Administrator")),
         Field("language"),
-        Field("zone"),
+        Field("zone", kind=Zone(60)),
         Field("last_login", label=gettext_lazy("Last sign-in"), read_only=True, glance=True),
         Field("external_id"),
         Field("id", read_only=True),

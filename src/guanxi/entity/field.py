@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 from guanxi.base.ordering import InOrder
-from guanxi.entity.kinds import Choice, Kind, Text, infer
+from guanxi.entity.kinds import Choice, Kind, Text, Zone, infer
 from guanxi.entity.rollup import Rollup
 
 Weight = Literal["", "A", "B", "C", "D"]
@@ -129,7 +129,7 @@ def bind(field: Field, model: type[models.Model], entity_of: Callable[[type[mode
         default=default,
         attribute=column.attname,
         nullable=column.null,
-        always=isinstance(kind, Choice) and bool(default) and not (column.null or column.blank),
+        always=isinstance(kind, (Choice, Zone)) and bool(default) and not (column.null or column.blank),
         indexed=field.indexed or leads or in_order,
         spoken=isinstance(kind, Text) and (in_order or not leads),
         source=field.source or f"{model._meta.app_label}.{model.__name__}.{column.name}",

@@ -28,6 +28,8 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 from guanxi.record.veiling import CustomKey
 
+MOST = 4
+"""Fields of an order."""
 LONGEST = 100
 """No number in a cursor has more digits before or after its point."""
 
@@ -68,9 +70,11 @@ def _sorts(other: Entity) -> Field:
 
 def order_of(entity: Entity, order: Sequence[str], *, to: Actor) -> list[Term]:
     """The order, or else the entity's own, as terms; the key comes last by itself. Unanswerable for a field that cannot be sorted by."""
+    if len(order) > MOST:
+        raise Unanswerable(_("Sort by at most %(most)d fields.") % {"most": MOST})
     allowed = {one.name: one for one in orderable(entity, to=to)}
     terms: list[Term] = []
-    for name in (order or entity.order)[:4]:
+    for name in order or entity.order:
         plain = name.removeprefix("-")
         if plain not in allowed:
             if not order:

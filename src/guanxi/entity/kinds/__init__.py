@@ -11,7 +11,7 @@ from guanxi.entity.kinds.links import AnyRecord, Link, Links, Person
 from guanxi.entity.kinds.lists import Address, Emails, Labelled, Phones, Recipients, Several, Tags
 from guanxi.entity.kinds.moments import Day, Moment
 from guanxi.entity.kinds.numbers import Currency, Duration, MoneyKind, Number, Percent, UnitPrice, Whole, Year, YesNo
-from guanxi.entity.kinds.texts import CreditCode, Email, Key, LongText, Name, Phone, Text, Url
+from guanxi.entity.kinds.texts import CreditCode, Email, Key, LongText, Name, Phone, Text, Url, Zone
 
 __all__ = [
     "Address",
@@ -48,6 +48,7 @@ __all__ = [
     "Whole",
     "Year",
     "YesNo",
+    "Zone",
     "infer",
     "options",
 ]  # fmt: skip

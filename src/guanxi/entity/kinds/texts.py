@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.base.ids import check_credit_code, clean_email, clean_url
 from guanxi.base.phones import format_phone, mask_phone, parse_phone
 from guanxi.base.words import fold, phone_tokens, tokens
+from guanxi.base.zones import is_zone
 from guanxi.entity.actors import Locale, Titles
 from guanxi.entity.kinds.base import EMPTINESS, EQUALITY, ORDER, TEXT, Kind
 
@@ -83,6 +84,19 @@ class Key(Text):
 
     def clean(self, raw: object, locale: Locale) -> Any:
         return super().clean(raw, locale) or None
+
+
+class Zone(Text):
+    """A time zone by its name, such as Asia/Shanghai."""
+
+    def clean(self, raw: object, locale: Locale) -> str:
+        text = super().clean(raw, locale)
+        if text and not is_zone(text):
+            raise ValueError(_("There is no such time zone; write it as Asia/Shanghai."))
+        return text
+
+    def sample(self) -> str:
+        return "Asia/Shanghai"
 
 
 class Url(Text):

@@ -160,7 +160,10 @@ def only_known(operation: Operation) -> Operation:
 
     @wraps(operation)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        for name in request.GET:
+        for name, values in request.GET.lists():
+            if name in known and len(values) > 1:
+                message = _("Send “%(name)s” once; several conditions are joined by “and”.") % {"name": name}
+                raise Problem("bad-request", message, errors=[{"path": name, "message": message}])
             if name not in known:
                 message = _("There is no parameter “%(name)s”.") % {"name": name[:60]}
                 near = [MEANT[name]] if MEANT.get(name) in known else similar(name[:60], sorted(known))
