@@ -74,12 +74,15 @@ export async function save(form) {
   if (accepted && anew(cell)) restore(cell);
   else if (accepted) kept.delete(cell);
   else {
-    kept.set(cell, { ...kept.get(cell), saving: undefined });
     const again = find("form.cell", cell);
+    kept.set(cell, { ...kept.get(cell), saving: undefined, refused: again ? typed(again) : undefined });
     if (again) start(again);
   }
   return accepted;
 }
+
+/** Whether what is in the editor was refused already: only Enter sends it again. */
+const wasRefused = (form) => typed(form) === kept.get(cellOf(form))?.refused;
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("dd > a.edit, [data-cell] > a.edit");
@@ -107,7 +110,7 @@ document.addEventListener("focusout", (event) => {
   const form = event.target.closest?.("form.cell");
   if (!form) return;
   setTimeout(() => {
-    if (form.isConnected && document.hasFocus() && !form.contains(document.activeElement) && kept.has(cellOf(form)) && !document.querySelector("dialog:modal")) save(form);
+    if (form.isConnected && document.hasFocus() && !form.contains(document.activeElement) && kept.has(cellOf(form)) && !wasRefused(form) && !document.querySelector("dialog:modal")) save(form);
   });
 });
 
@@ -115,6 +118,6 @@ document.addEventListener("change", (event) => {
   // Choosing from a list is the whole edit: no Enter wanted. A mouse says so at once; keys may still be moving.
   if (event.target.matches("form.cell > select") && event.target.dataset.byMouse) save(event.target.form);
   // A picker changes only when something was chosen; one that was emptied waits for what comes instead.
-  if (event.target.matches("form.cell gx-picker select:not([multiple])") && event.target.value) save(event.target.form);
+  if (event.target.matches("form.cell gx-picker select:not([multiple])") && event.target.value && !wasRefused(event.target.form)) save(event.target.form);
 });
 document.addEventListener("pointerdown", (event) => { if (event.target.matches?.("form.cell > select")) event.target.dataset.byMouse = "1"; });
