@@ -216,6 +216,27 @@ def test_a_refused_value_stays_in_the_cell_with_the_reason(open_page: Open) -> N
     expect(page.locator("#r2 td.num")).to_have_text("$96,500")
 
 
+def test_what_was_refused_is_sent_again_by_enter_alone(open_page: Open) -> None:
+    page = open_page("list")
+    sent = posted(page, r"/cell/")
+    page.locator("#r2 td.num").dblclick()
+    page.keyboard.type("much")
+    page.keyboard.press("Enter")
+    expect(page.locator("#r2 td.num .error")).to_be_visible()
+    for _time in range(2):
+        page.locator("h1").first.click()
+        page.wait_for_timeout(200)
+        page.locator("#r2 td.num input[name=value]").focus()
+    assert len(sent) == 1
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#r2 td.num .error')")
+    page.wait_for_timeout(200)
+    assert len(sent) == 2
+    page.locator("#r2 td.num input[name=value]").fill("12500")
+    page.locator("h1").first.click()
+    expect(page.locator("#r2 td.num")).to_have_text("$12,500")
+
+
 def test_leaving_an_unchanged_cell_asks_nothing_of_the_server(open_page: Open) -> None:
     page = open_page("list")
     sent = posted(page, r"/cell/")

@@ -31,7 +31,11 @@ BEGIN
     IF octet_length(name) = length(name) THEN
         RETURN convert_to(lower(name), 'GB18030');
     END IF;
-    RETURN convert_to(translate(lower(name), '{RARE}{ACCENTED}', '{ALIKE}{PLAIN}'), 'GB18030');
+    name := lower(name);
+    IF name ~ '[{RARE}{ACCENTED}]' THEN  -- which few have, and to look for them takes a tenth of the time of taking them out
+        name := translate(name, '{RARE}{ACCENTED}', '{ALIKE}{PLAIN}');
+    END IF;
+    RETURN convert_to(name, 'GB18030');
 END
 $$
 """

@@ -24,7 +24,7 @@ class Text(Kind):
 
     name = "text"
     operators: ClassVar[tuple[str, ...]] = (*EQUALITY, *TEXT, *ORDER, *EMPTINESS)
-    empty = ""
+    empty: ClassVar[Any] = ""
 
     def __init__(self, length: int = 255, *, wide: bool = False) -> None:
         self.length, self.wide = length, wide
@@ -80,7 +80,7 @@ class Name(Text):
 class Key(Text):
     """What a record is called elsewhere: one record's only, so that none is nothing and no empty text."""
 
-    empty = None  # type: ignore[assignment]
+    empty = None
 
     def clean(self, raw: object, locale: Locale) -> Any:
         return super().clean(raw, locale) or None

@@ -22,6 +22,7 @@ from guanxi.surfaces.answers import one_submit
 from guanxi.surfaces.forms.choices import belongs_by
 from guanxi.surfaces.forms.duplicates import alike, likely
 from guanxi.surfaces.listing.rows import title_for
+from guanxi.surfaces.ordering import order_of
 from guanxi.surfaces.pages import answering, must_see, user_of
 from guanxi.surfaces.reading import Query, rows
 
@@ -57,17 +58,16 @@ def _matching(entity: Entity, q: str, user: User, **where: Any) -> list[Any]:
     elif q:
         found = visible(entity, to=user).filter(**{f"{entity.title}__icontains": q}, **where)[:LOOKED_AT]
     else:
-        return list(visible(entity, to=user).filter(**where).order_by(*_order(entity), "pk")[:MOST])
+        return list(visible(entity, to=user).filter(**where).order_by(*_order(entity, user), "pk")[:MOST])
     begins, q = fold(q), fold(q)
     return sorted(found, key=lambda one: (not fold(entity.title_of(one)).startswith(begins), in_order(entity.title_of(one))))
 
 
-def _order(entity: Entity) -> list[Any]:
+def _order(entity: Entity, user: User) -> list[Any]:
     """Settings in their own order; others newest first, which needs no sorting."""
     if not entity.settings:
         return ["-pk"]
-    sorting = [(name.startswith("-"), entity.fields[name.removeprefix("-")].sorting()) for name in entity.order]
-    return [one.desc() if descending else one.asc() for descending, one in sorting]
+    return [one.expression.desc() if one.descending else one.expression.asc() for one in order_of(entity, (), to=user)]
 
 
 def _master(entity: Entity, depend: str) -> dict[str, int] | None:
