@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guanxi.base.ordering import ACCENTED, ALIKE, PLAIN, RARE, in_order
+from guanxi.surfaces.forms.addresses import COMMON, territories
 
 
 def from_database(names: list[str]) -> list[bytes]:
@@ -53,3 +54,9 @@ def test_any_text_has_its_place_in_the_database(names: list[str]) -> None:
 def test_python_and_the_database_agree() -> None:
     names = ["Acme", "eBay", "Ärger", "ĄŻÓŁW", "闫伟", "张三", "重庆", "Müller & Söhne 你好", "😀", "𠮷野家", "かな", RARE, ACCENTED]
     assert from_database(names) == [in_order(name) for name in names]
+
+
+@pytest.mark.parametrize(("language", "codes"), [("en", ["AX", "AL", "BR", "FR", "ZM"]), ("zh-hans", ["AL", "AX", "BR", "FR", "ZM"])])
+def test_countries_stand_in_the_order_of_the_language_after_the_common_ones(language: str, codes: list[str]) -> None:
+    told = [code for code in territories(language) if code not in COMMON]
+    assert [code for code in told if code in codes] == [code for code in codes if code not in COMMON]
