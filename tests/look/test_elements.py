@@ -220,6 +220,7 @@ def test_what_was_refused_is_sent_again_by_enter_alone(open_page: Open) -> None:
     page = open_page("list")
     sent = posted(page, r"/cell/")
     page.locator("#r2 td.num").dblclick()
+    expect(page.locator("#r2 td.num form.cell input[name=value]")).to_be_focused()
     page.keyboard.type("much")
     page.keyboard.press("Enter")
     expect(page.locator("#r2 td.num .error")).to_be_visible()

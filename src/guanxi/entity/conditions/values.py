@@ -18,7 +18,7 @@ from guanxi.entity.conditions.paths import visible
 from guanxi.entity.conditions.printing import print_path
 from guanxi.entity.conditions.spans import OFFERED, read_period, read_span
 from guanxi.entity.conditions.tree import Compare, Scalar
-from guanxi.entity.kinds import Choice, Day, Kind, Link, Links, Moment, Number, Percent, Phone, Tags, Text, Whole, YesNo
+from guanxi.entity.kinds import Choice, Day, Kind, Link, Links, Moment, Number, Percent, Phone, Tags, Text, Whole, YesNo, Zone
 from guanxi.entity.kinds.base import TEXT
 from guanxi.entity.kinds.links import key_of
 from guanxi.entity.kinds.lists import Labelled
@@ -90,7 +90,7 @@ class Reader:
             return self._number(kind, raw)
         if isinstance(kind, Labelled):
             kind = kind.each
-        elif isinstance(kind, Tags):
+        elif isinstance(kind, (Tags, Zone)):
             kind = Text(60)
         elif isinstance(kind, YesNo):
             value = kind.clean(raw, self.actor.locale)
