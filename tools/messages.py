@@ -4,6 +4,7 @@ Babel does what the gettext programs do elsewhere, so that nothing has to be ins
 the code; a catalogue is kept for every other language.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 LOCALE = SOURCE / "guanxi" / "locale"
 LANGUAGES = ("zh_Hans",)
 KEYWORDS = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+    **dict.fromkeys(("_", "_n", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
@@ -50,7 +51,20 @@ def collect() -> Catalog:
             if message := _message(function, texts):
                 context, singular = message
                 found.add(singular, locations=[(where, line)], auto_comments=comments, context=context)
+        for line, text in operations(path, python):
+            found.add(text, locations=[(where, line)])
     return found
+
+
+def operations(path: Path, python: bytes) -> Iterator[tuple[int, str]]:
+    """What the API's operations say of themselves: the documentation shows their docstrings."""
+    if path.suffix != ".py" or path.parent.name != "api":
+        return
+    for node in ast.walk(ast.parse(python)):
+        if isinstance(node, ast.FunctionDef) and any(ast.unparse(one).startswith("router.") for one in node.decorator_list):
+            text = ast.get_docstring(node)
+            if text:
+                yield node.lineno, text
 
 
 def _message(function: str, texts: object) -> tuple[str | None, str | tuple[str, str]] | None:

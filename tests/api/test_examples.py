@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from guanxi.access.starting import grant
 from tests.api.conftest import Program, sent_to
 from tests.cast import found
 
@@ -23,7 +24,9 @@ BLOCK = re.compile(r"^```(http|json)(?: (\d+))?\n(.*?)^```", re.MULTILINE | re.D
 
 @pytest.mark.django_db(transaction=True)
 def test_every_call_of_the_how_to_answers_as_it_says(program: Callable[..., Program]) -> None:
-    bob = program(found().bob)
+    cast = found()
+    grant(cast.roles["seller"], {"accounts": {"import": "own", "export": "own"}})
+    bob = program(cast.bob)
     blocks = BLOCK.findall(HOW_TO.read_text())
     keys: dict[int, int] = {}
     made = 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from guanxi.access.starting import grant
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record import custom
 from guanxi.record.models import CustomField
@@ -226,3 +230,28 @@ def test_plain_rows_tell_what_records_tell(cast: Cast, program: Programs, path: 
 )
 def test_what_would_count_in_part_only_is_refused(cast: Cast, program: Programs, query: str) -> None:
     assert program(cast.bob).call("GET", f"accounts?{query}").status_code == 400
+
+
+def test_a_list_goes_out_as_a_file(cast: Cast, program: Programs) -> None:
+    make("accounts", name="Northwind", industry="retail", owner=cast.bob.pk)
+    make("accounts", name="=cmd()", industry="finance", owner=cast.bob.pk)
+    make("accounts", name="Hidden", owner=cast.charlie.pk)
+    grant(cast.roles["seller"], {"accounts": {"see": "own", "export": "own"}})
+    bob = program(cast.bob)
+
+    response = bob.call("GET", "accounts/export?fields=name,industry&order=name&condition=industry%20is%20not%20empty")
+    assert (response["Content-Type"], response.status_code) == ("text/csv; charset=utf-8", 200)
+    assert re.fullmatch(r'attachment; filename="accounts-[\d-]+\.csv"', response["Content-Disposition"])
+    table = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert [row[1:] for row in table] == [["Name", "Industry"], ["'=cmd()", "finance"], ["Northwind", "retail"]]
+
+    chinese = bob.call("GET", "accounts/export?fields=name,industry&order=-name", Accept_Language="zh-hans")
+    assert b"".join(chinese.streaming_content).decode("utf-8-sig").startswith("Guanxi 编号,名称,行业")
+    workbook = bob.call("GET", "accounts/export?format=xlsx")
+    assert b"".join(workbook.streaming_content)[:2] == b"PK"
+    assert paths(bob.refused("GET", "accounts/export?format=pdf", status=400)) == ["format"]
+    assert paths(bob.refused("GET", "accounts/export?order=nothing", status=400)) == ["order"]
+    assert paths(bob.refused("GET", "accounts/export?fields=nothing", status=400)) == ["fields"]
+    grant(cast.roles["seller"], {"accounts": {"export": "none"}})
+    bob.refused("GET", "accounts/export", status=403)
+    bob.refused("GET", "nothing/export", status=404)

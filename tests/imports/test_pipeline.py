@@ -157,10 +157,10 @@ def test_an_empty_database_is_enough(db: None, slice_of: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--map", "nope=name"], "--map nope=name: there is no column “nope”; there are account, sector"),
+        (["--map", "nope=name"], "--map nope=name: There is no column “nope”; there are account, sector"),
         (["--map", "account=nmae"], "--map account=nmae: accounts has no field “nmae”. Did you mean name?"),
         (["--map", "account=address/town"], "address has no part “town”; it has country, province, city"),
-        (["--match", "tags"], "--match tags: records of this file can be recognised by name"),
+        (["--match", "tags"], "--match tags: Records of this file can be recognised by name"),
         (["--name", "parent:A=B"], "--name parent:A=B: no account is called “B”"),
         (["--name", "parent"], "--name parent: write FIELD:NAME=KNOWN"),
         (["--as", "nobody"], "there is no user “nobody”"),

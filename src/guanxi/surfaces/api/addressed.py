@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.entity.entity import Entity
@@ -57,3 +58,13 @@ def bad_cursor() -> Problem:
     """The refusal of a cursor that is none of ours."""
     message = _("This is not a cursor of this list; start from the first page.")
     return Problem("bad-request", message, errors=[("cursor", message)])
+
+
+def newest(found: QuerySet[Any], cursor: str, limit: int) -> tuple[list[Any], str | None]:
+    """A page of rows by their keys, latest first, and the cursor of the next one. Problem."""
+    if cursor:
+        if not (cursor.isascii() and cursor.isdigit() and int(cursor[:20]) <= LARGEST):
+            raise bad_cursor()
+        found = found.filter(pk__lt=int(cursor))
+    rows = list(found.order_by("-pk")[: limit + 1])
+    return rows[:limit], str(rows[limit - 1].pk) if len(rows) > limit else None

@@ -15,7 +15,20 @@ from guanxi.surfaces.api import schemas, shapes
 from guanxi.surfaces.api.figures import FIGURES, Figures, Judged
 from guanxi.surfaces.api.problems import KINDS, MEDIA_TYPE
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
-from guanxi.surfaces.api.shapes import BYTES, DUPLICATES, FILES, GENERAL, JUDGING, KEY, OF_ENTITY, TEXT, UPLOAD
+from guanxi.surfaces.api.shapes import (
+    BYTES,
+    DUPLICATES,
+    EXPORTED,
+    FILES,
+    GENERAL,
+    JUDGING,
+    KEY,
+    OF_ENTITY,
+    SENDS_FILE,
+    TELLS_CSV,
+    TEXT,
+    UPLOAD,
+)
 from guanxi.surfaces.api.uploads import UPLOADS
 
 
@@ -134,8 +147,10 @@ def _general(name: str, method: str, operation: Json, paths: list[str]) -> Json:
             parameter["schema"] = {"type": "string", "enum": paths if parameter["in"] == "path" else [*paths, ""]}
     body, status, answer = GENERAL[name]
     if body is not None:
-        told["requestBody"] = _body(body)
+        told["requestBody"] = UPLOAD if name in SENDS_FILE else _body(body)
     told["responses"] |= _answer(status, answer)
+    if name in TELLS_CSV:
+        told["responses"][str(status)]["content"] = {"text/csv": {"schema": TEXT}}
     return told
 
 
@@ -145,11 +160,13 @@ def _of(entity: Entity, name: str, method: str, operation: Json, words: Json) ->
     told["parameters"] = [one for one in told["parameters"] if one["name"] not in {"entity", "name"}]
     body, status, answer = OF_ENTITY.get(name, OF_ENTITY["do"])(entity.path)
     if body is not None:
-        told["requestBody"] = UPLOAD if name == "add_file" else _body(body)
+        told["requestBody"] = UPLOAD if name in SENDS_FILE else _body(body)
     told["responses"] |= _answer(status, answer, versioned=answer == ref(entity.path))
     if name == "file_content":
         told["responses"]["200"]["content"] = {"*/*": {"schema": BYTES}}
         told["responses"]["304"] = {"description": _("Not changed since: If-None-Match names its ETag.")}
+    if name == "export":
+        told["responses"]["200"]["content"] = {kind: {"schema": BYTES} for kind in EXPORTED}
     if name == "get" and entity.mergeable:
         told["responses"]["307"] = {"description": _("It was merged into the record that Location leads to.")}
     return told

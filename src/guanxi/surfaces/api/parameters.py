@@ -30,8 +30,8 @@ class Told(Schema):
     )
 
 
-class Listed(Told):
-    """Which records are listed, in which order."""
+class Which(Schema):
+    """Which records are meant, in which order."""
 
     condition: str = Field("", description=_n("Which records: a condition as text, or as JSON."), max_length=50_000)
     order: str = Field(
@@ -43,9 +43,24 @@ class Listed(Told):
         description=_n("A view whose condition, order and columns apply: its number, or its name when it comes with Guanxi."),
         max_length=60,
     )
+
+
+class Listed(Which, Told):
+    """A page of which records is told."""
+
     cursor: str = CURSOR
     limit: int = Field(50, description=_n("The most records to tell."), ge=1, le=500)
     count: bool = Field(False, description=_n("Count all records of the list too, up to 10,000."))
+
+
+FORMATS = ("csv", "xlsx")
+
+
+class Exported(Which):
+    """Which records go into a file, and how."""
+
+    fields: str = Field("", description=_n("Names of fields, separated by commas; all of them when left out."), max_length=4000)
+    format: str = Field("csv", description=_n("csv or xlsx."), max_length=4)
 
 
 class Paged(Schema):
@@ -67,7 +82,25 @@ class Sent(Schema):
     name: str = Field("", description=_n("Its name, when the body is the file itself."), max_length=500)
 
 
-class OfUpload(Sent):
+class OfTable(Sent):
+    """How a table is read: what is left out is found."""
+
+    encoding: str = Field("", description=_n("The encoding of the text, such as gb18030; found when left out."), max_length=40)
+    delimiter: str = Field("", description=_n("The sign between columns; found when left out."), max_length=4)
+    sheet: str = Field("", description=_n("The sheet of a workbook; the first that is not empty when left out."), max_length=100)
+    header_row: int | None = Field(
+        None, description=_n("The row with the names of columns, 0 for none; found when left out."), ge=0, le=10_000
+    )
+
+
+class OfImport(OfTable):
+    """What the rows of a file are, and how it is read."""
+
+    entity: str = Field(description=_n("What its rows are."), max_length=60)
+    quote: str | None = Field(None, description=_n("The quotation mark around cells, empty for none; found when left out."), max_length=4)
+
+
+class OfUpload(OfTable):
     """How a file that is no table of ours is read."""
 
     columns: str = Field(
@@ -78,12 +111,6 @@ class OfUpload(Sent):
         max_length=10_000,
     )
     dates: str = Field("", description=_n("Of dates such as 01/02/2026: “day first” or “month first”."), max_length=20)
-    encoding: str = Field("", description=_n("The encoding of the text, such as gb18030; found when left out."), max_length=40)
-    delimiter: str = Field("", description=_n("The sign between columns; found when left out."), max_length=4)
-    sheet: str = Field("", description=_n("The sheet of a workbook; the first that is not empty when left out."), max_length=100)
-    header_row: int | None = Field(
-        None, description=_n("The row with the names of columns, 0 for none; found when left out."), ge=0, le=10_000
-    )
 
 
 class Upserting(Schema):
@@ -96,6 +123,24 @@ class OfEntity(Schema):
     """Which views are listed."""
 
     entity: str = Field("", description=_n("Only views of this entity."), max_length=60)
+
+
+class Imports(Paged):
+    """Which imports are listed."""
+
+    entity: str = Field("", description=_n("Only imports of this entity."), max_length=60)
+
+
+class Rehearsed(Schema):
+    """How much of a file is tried."""
+
+    rows: int = Field(2000, description=_n("The most rows to try, from the first on."), ge=1, le=20_000)
+
+
+class OfTemplate(Schema):
+    """Of what a template is."""
+
+    entity: str = Field(description=_n("What its rows are."), max_length=60)
 
 
 class Since(Schema):

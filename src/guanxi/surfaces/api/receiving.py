@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 
 from guanxi.record.keeping import PORTION, too_large
+from guanxi.record.refusals import Refused
 from guanxi.surfaces.api.problems import Problem
 
 FORM = "application/x-www-form-urlencoded"
@@ -20,7 +21,7 @@ UPLOADS = "/uploads/"
 
 def is_upload(request: HttpRequest) -> bool:
     """Whether a call brings files and not JSON."""
-    return request.method == "POST" and (request.path.endswith("/files") or UPLOADS in request.path)
+    return request.method == "POST" and (request.path.endswith(("/files", "/imports")) or UPLOADS in request.path)
 
 
 def files_in(request: HttpRequest) -> list[UploadedFile[Any]]:
@@ -35,6 +36,14 @@ def files_in(request: HttpRequest) -> list[UploadedFile[Any]]:
     if request.content_type != "multipart/form-data" and "file" not in sent:
         sent.appendlist("file", _body(request))
     return sent.getlist("file")
+
+
+def file_in(request: HttpRequest) -> UploadedFile[Any]:
+    """The one file that was sent. Refused, Problem."""
+    sent = files_in(request)
+    if len(sent) != 1:
+        raise Refused({"file": _("Send one file.")})
+    return sent[0]
 
 
 def _body(request: HttpRequest) -> UploadedFile[Any]:

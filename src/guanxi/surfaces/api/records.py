@@ -15,6 +15,7 @@ from ninja import Query as Asked
 from ninja import Router
 
 from guanxi.access.sight import clear
+from guanxi.entity.actors import Actor
 from guanxi.entity.conditions import ConditionError, Tree, from_json, parse
 from guanxi.entity.conditions.errors import position_in
 from guanxi.entity.conditions.tree import Compare, all_of
@@ -26,12 +27,12 @@ from guanxi.record.merging import heir
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Missing, Refused
 from guanxi.record.verbs import possible
-from guanxi.surfaces.api.addressed import bad_cursor, entity_for, key_in, record_for
+from guanxi.surfaces.api.addressed import bad_cursor, entity_for, key_in, newest, record_for
 from guanxi.surfaces.api.answers import caller_of, json_answer, nothing
 from guanxi.surfaces.api.bodies import check_record, check_shapes, object_of
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.history import described
-from guanxi.surfaces.api.parameters import LARGEST, Listed, Paged, Told
+from guanxi.surfaces.api.parameters import Listed, Paged, Told, Which
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.rows import Sheet
 from guanxi.surfaces.api.versions import check_version, etag
@@ -58,9 +59,9 @@ def list_records(request: HttpRequest, entity: str, asked: Asked[Listed]) -> Htt
 
 def listing(entity: Entity, caller: Caller, asked: Listed, within: Tree | None = None) -> HttpResponse:
     """A page of an entity's records, of those `within` a condition if one is given."""
-    view = _view(entity, asked.view, caller) if asked.view else None
+    view = view_of(entity, asked.view, caller)
     sheet = Sheet(entity, caller.user, asked.fields or _columns(view, caller), asked.expand)
-    query = _query(asked, entity, view, within)
+    query = query_of(asked, entity, view, within)
     found = _page(query, sheet, asked)
     if entity.taken_along:
         entity.taken_along(visible(entity, to=caller.user).filter(pk__in=[one.pk for one in found.records]), sheet.fields, caller.user)
@@ -71,7 +72,10 @@ def listing(entity: Entity, caller: Caller, asked: Listed, within: Tree | None =
     return json_answer(told)
 
 
-def _view(entity: Entity, name: str, caller: Caller) -> View:
+def view_of(entity: Entity, name: str, caller: Caller) -> View | None:
+    """The view that a parameter names. Problem."""
+    if not name:
+        return None
     try:
         return pick(views_of(entity, to=caller.user), name)
     except Missing as missing:
@@ -80,14 +84,19 @@ def _view(entity: Entity, name: str, caller: Caller) -> View:
 
 def _page(query: Query, sheet: Sheet, asked: Listed) -> Page:
     """The page, or a problem that names the parameter at fault."""
-    try:
-        order_of(query.entity, query.order, to=sheet.to)
-    except Unanswerable as wrong:
-        raise Problem("bad-request", str(wrong), errors=[("order", str(wrong))]) from None
+    order_checked(query, sheet.to)
     try:
         return page(query, to=sheet.to, after=asked.cursor or None, limit=asked.limit, only=sheet.columns, fetch=plain)
     except Unanswerable as wrong:
         raise Problem("bad-request", str(wrong), errors=[("cursor" if asked.cursor else "order", str(wrong))]) from None
+
+
+def order_checked(query: Query, to: Actor) -> None:
+    """Refuse an order that there is not. Problem."""
+    try:
+        order_of(query.entity, query.order, to=to)
+    except Unanswerable as wrong:
+        raise Problem("bad-request", str(wrong), errors=[("order", str(wrong))]) from None
 
 
 def _columns(view: View | None, caller: Caller) -> str:
@@ -95,7 +104,8 @@ def _columns(view: View | None, caller: Caller) -> str:
     return ",".join(one.name for one in columns_of(view, to=caller.user)) if view and view.columns else ""
 
 
-def _query(asked: Listed, entity: Entity, view: View | None, within: Tree | None) -> Query:
+def query_of(asked: Which, entity: Entity, view: View | None, within: Tree | None = None) -> Query:
+    """What is asked for, of those `within` a condition if one is given. ConditionError."""
     parts = [condition_of(asked.condition), view.condition if view else None, within]
     given = [part for part in parts if part is not None]
     order = tuple(name.strip() for name in asked.order.split(",") if name.strip())
@@ -229,15 +239,8 @@ def list_history(request: HttpRequest, entity: str, key: str, asked: Asked[Paged
     """Changes, latest first, with the values before and after of the fields that the caller may read."""
     caller = caller_of(request)
     record = record_for(entity_for(entity, caller), key, caller)
-    found = changes_of(record)
-    if asked.cursor:
-        if not (asked.cursor.isascii() and asked.cursor.isdigit() and int(asked.cursor[:20]) <= LARGEST):
-            raise bad_cursor()
-        found = found.filter(pk__lt=int(asked.cursor))
-    changes = list(found[: asked.limit + 1])
-    more, changes = len(changes) > asked.limit, changes[: asked.limit]
-    told = [described(change, to=caller.user) for change in changes]
-    return json_answer({"data": told, "next": str(changes[-1].pk) if more else None})
+    changes, more = newest(changes_of(record), asked.cursor, asked.limit)
+    return json_answer({"data": [described(change, to=caller.user) for change in changes], "next": more})
 
 
 @router.get("/{entity}/{key}/verbs", operation_id="verbs", summary=_n("What can be done with %(one)s now"))

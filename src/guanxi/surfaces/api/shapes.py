@@ -13,6 +13,8 @@ from guanxi.surfaces.api.saved_views import SCHEMA as VIEW
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
 from guanxi.surfaces.api.upserts import MOST
 from guanxi.surfaces.dedupe.model import STAGES
+from guanxi.surfaces.imports.model import STATES
+from guanxi.surfaces.imports.plan import MISSING, ON_MATCH, UNREADABLE
 
 KEY = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 TEXT = {"type": "string"}
@@ -37,6 +39,29 @@ UPLOAD = {"required": True, "content": {"multipart/form-data": {"schema": PARTS}
 FILE = {"id": KEY, "name": TEXT, "size": {"type": "integer"}, "type": TEXT, "sha256": TEXT}
 FILES = frozenset({"files", "add_file", "get_file", "file_content", "rename_file", "delete_file", "restore_file"})
 
+SENDS_FILE = frozenset({"add_file", "imports_create"})
+TELLS_CSV = frozenset({"imports_template", "imports_rejected_file"})
+EXPORTED = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+MAYBE_KEY = {"type": ["integer", "null"], "minimum": 1, "maximum": 2**63 - 1}
+MAYBE_TEXT = {"type": ["string", "null"]}
+
+
+def _by_name(schema: Json) -> Json:
+    return {"type": "object", "additionalProperties": schema}
+
+
+READ_AS: Json = {
+    **dict.fromkeys(("encoding", "delimiter", "quote", "sheet"), MAYBE_TEXT),
+    "header_row": {"type": ["integer", "null"], "minimum": 0},
+}
+WISHES: Json = {
+    "match": TEXTS, "on_match": {"type": "string", "enum": list(ON_MATCH)}, "missing": {"type": "string", "enum": list(MISSING)},
+    "missing_by_field": _by_name({"type": "string", "enum": list(MISSING)}), "names": _by_name(_by_name(MAYBE_KEY)),
+    "values": _by_name(_by_name(MAYBE_TEXT)), "unreadable": {"type": "string", "enum": list(UNREADABLE)}, "day_first": {"type": ["boolean", "null"]},
+}  # fmt: skip
+CHOSEN: Json = {"reading": obj(READ_AS, optional=READ_AS), "columns": _by_name(MAYBE_TEXT), **WISHES}
+"""What is chosen for an import."""
+
 Shape = tuple[Json | None, int, Json | None]
 """What is sent, and the status and schema of the answer."""
 
@@ -45,6 +70,7 @@ JUDGING = {"judgements": 200, "judge": 201, "undo_judgement": 200}
 
 OF_ENTITY: dict[str, Callable[[str], Shape]] = {
     "list": lambda path: (None, 200, page_of(ref(path))),
+    "export": lambda path: (None, 200, None),
     "trash": lambda path: (None, 200, page_of(ref(path))),
     "create": lambda path: (ref(f"{path}.create"), 201, ref(path)),
     "upsert": lambda path: (ref(f"{path}.upsert"), 200, ref("Upserted")),
@@ -95,6 +121,18 @@ GENERAL: dict[str, Shape] = {
     "dashboards_edit": (obj(DASHBOARD, optional=DASHBOARD), 200, ref("Dashboard")),
     "dashboards_delete": (None, 204, None),
     "dashboards_tile": (None, 200, ref("TileAnswer")),
+    "imports": (None, 200, page_of(ref("ImportBrief"))),
+    "imports_create": (PARTS, 201, ref("Import")),
+    "imports_template": (None, 200, TEXT),
+    "imports_get": (None, 200, ref("Import")),
+    "imports_edit": (obj(CHOSEN, optional=CHOSEN), 200, ref("Import")),
+    "imports_delete": (None, 204, None),
+    "imports_rehearse": (None, 200, ref("Rehearsal")),
+    "imports_run": (None, 202, ref("Import")),
+    "imports_stop": (None, 200, ref("Import")),
+    "imports_revert": (None, 202, ref("Import")),
+    "imports_rejected": (None, 200, page_of(ref("RejectedRow"))),
+    "imports_rejected_file": (None, 200, TEXT),
     "changes": (None, 200, ref("Changes")),
     "search": (None, 200, obj({"data": list_of(ref("Found"))})),
 }
@@ -169,6 +207,33 @@ def _duplicates() -> Json:
     }
 
 
+def _imports() -> Json:
+    number = {"type": "integer"}
+    brief = {
+        "id": KEY, "entity": TEXT, "file": TEXT, "state": {"type": "string", "enum": [name for name, _label in STATES]},
+        "made_by": {"anyOf": [ref("Titled"), {"type": "null"}]}, "made_at": MOMENT, "began_at": MAYBE_MOMENT, "ended_at": MAYBE_MOMENT,
+        **dict.fromkeys(("done", "total", "created", "updated", "skipped", "rejected", "reverted"), number), "error": TEXT,
+    }  # fmt: skip
+    column = {"number": KEY, "name": TEXT, "samples": TEXTS, "field": MAYBE_TEXT, "why": TEXT}
+    errors = list_of(obj({"path": TEXT, "message": TEXT}))
+    whole = {
+        **brief, **WISHES, "reading": obj({"format": TEXT, "rows": number, "exact": YES, "sheets": TEXTS, **READ_AS}), "remarks": TEXTS,
+        "columns": list_of(obj(column)), "fields": list_of(obj({"field": TEXT, "label": TEXT, "required": YES})), "lacking": TEXTS,
+        "matchable": TEXTS, "title_from": TEXTS, "also_made": _by_name(number),
+        "left": list_of(obj({"entity": TEXT, "id": KEY, "title": TEXT, "reason": TEXT})),
+    }  # fmt: skip
+    name = {"field": TEXT, "name": TEXT, "rows": number, "near": {"anyOf": [ref("Titled"), {"type": "null"}]}}
+    rehearsal = {
+        "rows": number, "whole": YES, **dict.fromkeys(("created", "updated", "skipped", "rejected"), number), "also_made": _by_name(number),
+        "rejections": list_of(obj({"row": number, "errors": errors})), "names": list_of(obj(name)),
+        "values": list_of(obj({"field": TEXT, "text": TEXT, "rows": number, "near": MAYBE_TEXT})),
+    }  # fmt: skip
+    return {
+        "ImportBrief": obj(brief), "Import": obj(whole), "Rehearsal": obj(rehearsal),
+        "RejectedRow": obj({"row": number, "values": {"type": "array"}, "errors": errors}),
+    }  # fmt: skip
+
+
 def _shared() -> Json:
     errors = list_of(obj({"path": TEXT, "message": TEXT}, closed=False))
     diff = {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2}}
@@ -235,4 +300,4 @@ def _of_the_caller() -> Json:
 
 def for_all() -> Json:
     """The components that do not depend on an entity."""
-    return _shared() | _of_the_caller() | _boards_and_links() | _duplicates()
+    return _shared() | _of_the_caller() | _boards_and_links() | _duplicates() | _imports()

@@ -16,14 +16,14 @@ from ninja import Router
 
 from guanxi.access.models import User
 from guanxi.record.changes import Origin
-from guanxi.record.refusals import Missing, Refused
+from guanxi.record.refusals import Missing
 from guanxi.surfaces.api.addressed import entity_for
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.bodies import parsed
 from guanxi.surfaces.api.declared import Declared
 from guanxi.surfaces.api.parameters import OfUpload
 from guanxi.surfaces.api.problems import Problem
-from guanxi.surfaces.api.receiving import files_in
+from guanxi.surfaces.api.receiving import file_in
 from guanxi.surfaces.api.schemas import Json
 
 API = Origin(via="api")
@@ -52,13 +52,11 @@ def take_upload(request: HttpRequest, entity: str, what: str, asked: Asked[OfUpl
     one = UPLOADS.get(entity_for(entity, caller).path, what)
     if one is None:
         raise Missing(_("There is nothing at this address."))
-    sent = files_in(request)
-    if len(sent) != 1:
-        raise Refused({"file": _("Send one file.")})
+    sent = file_in(request)
     how = {name: value for name, value in asked.model_dump().items() if value not in ("", None)}
     if "columns" in how:
         how["columns"] = _object(how["columns"])
-    return json_answer(one.take(caller.user, sent[0], how, API.batched()))
+    return json_answer(one.take(caller.user, sent, how, API.batched()))
 
 
 def _object(text: str) -> dict[str, Any]:

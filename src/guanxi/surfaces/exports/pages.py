@@ -28,7 +28,7 @@ def export(request: HttpRequest, entity: Entity) -> HttpResponseBase:
     if asked.problem:
         raise Unanswerable(asked.problem)
     names = [] if "all" in request.GET else [one.name for one in asked.columns]
-    lines = _lines(asked.query, columns_for(entity, names, to=user), user)
+    lines = lines_of(asked.query, columns_for(entity, names, to=user), user)
     day = user.locale.today
     if request.GET.get("format") == "xlsx":
         return FileResponse(xlsx_file(lines, str(entity.noun.many)), as_attachment=True, filename=file_name(entity, day, "xlsx"))
@@ -37,7 +37,7 @@ def export(request: HttpRequest, entity: Entity) -> HttpResponseBase:
     return response
 
 
-def _lines(query: Query, fields: Sequence[Field], user: User) -> Iterator[list[Cell]]:
+def lines_of(query: Query, fields: Sequence[Field], user: User) -> Iterator[list[Cell]]:
     """The rows in the list's order; in the order they were made in where there are too many to sort so. Unanswerable."""
     order_of(query.entity, query.order, to=user)
     try:

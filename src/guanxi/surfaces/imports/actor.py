@@ -1,11 +1,13 @@
-"""Who imports, and how they write dates."""
+"""Who imports, how they write dates, and whose business an import is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from guanxi.access.models import ApiKey, User
 from guanxi.access.rights import rights_of
 from guanxi.entity.actors import SYSTEM, Actor, Locale, Rights
 from guanxi.record.refusals import Forbidden
@@ -41,3 +43,14 @@ def actor_of(one: Import) -> Actor:
     if key is not None:
         user.rights = rights_of(user, key)
     return user
+
+
+def imports_of(user: User, key: ApiKey | None = None) -> QuerySet[Import]:
+    """The imports that somebody may follow, set going and take back: their own; administrators, everybody's.
+
+    A key with a role of its own has those alone that it began: others run with more rights than it has.
+    """
+    found = Import.objects.select_related("user", "api_key")
+    if key is not None and key.role_id is not None:
+        return found.filter(user=user, api_key=key)
+    return found if user.rights.everything else found.filter(user=user)

@@ -16,12 +16,13 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
 from guanxi.surfaces.exports.writing import csv_lines
 from guanxi.surfaces.imports import showing
+from guanxi.surfaces.imports.actor import imports_of
 from guanxi.surfaces.imports.model import Import, labels_of
 from guanxi.surfaces.imports.plan import MISSING, ON_MATCH, UNREADABLE, Wishes
 from guanxi.surfaces.imports.receiving import choose, read_again, reading_from, receive
 from guanxi.surfaces.imports.remarks import UnreadableTable
 from guanxi.surfaces.imports.running import rehearse, study_of
-from guanxi.surfaces.imports.tasks import discard, revert_later, run_later
+from guanxi.surfaces.imports.tasks import discard, revert_later, run_later, stop
 from guanxi.surfaces.pages import answering, must_see, render, toast, user_of
 
 REHEARSED = 2000
@@ -62,8 +63,7 @@ def template(request: HttpRequest, entity: Entity) -> HttpResponseBase:
 def own(request: HttpRequest, key: int) -> tuple[Import, User]:
     """The import, when it is this person's, or for an administrator."""
     user = user_of(request)
-    found = Import.objects.select_related("user").filter(pk=key)
-    one = (found if user.rights.everything else found.filter(user=user)).first()
+    one = imports_of(user).filter(pk=key).first()
     if one is None:
         raise Http404(_("There is no such import."))
     must_see(entity_named(one.entity), user, "import")
@@ -154,7 +154,7 @@ def act(request: HttpRequest, key: int, action: str) -> HttpResponse:
     """Stop, go on, take back, or throw a draft away."""
     one, _user = own(request, key)
     if action == "stop":
-        Import.objects.filter(pk=key, state__in=["waiting", "running"]).update(state="stopped")
+        stop(one)
         return toast(redirect("import", key=key), _("Stopped. What was brought in stays; it can go on or be reverted."))
     if action == "go-on":
         run_later(one)

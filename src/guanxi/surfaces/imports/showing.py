@@ -18,6 +18,7 @@ from guanxi.entity.kinds import Choice
 from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 from guanxi.surfaces.exports.heads import OWN_KEY, OWN_NUMBER, head_of
+from guanxi.surfaces.imports.actor import imports_of
 from guanxi.surfaces.imports.model import OVER, Import
 from guanxi.surfaces.imports.plan import (
     KEPT,
@@ -45,9 +46,12 @@ EXAMPLES = 12
 
 def first_step(entity: Entity, user: User) -> dict[str, Any]:
     """Choosing a file: what was imported before, what is possible."""
-    past = Import.objects.filter(entity=entity.path).select_related("user")
-    past = past if user.rights.everything else past.filter(user=user)
-    return {"step": 1, "past": past[:PAST], "most": settings.MAX_BODY_BYTES >> 20, "heads": heads(entity, user)[:8]}
+    return {
+        "step": 1,
+        "past": imports_of(user).filter(entity=entity.path)[:PAST],
+        "most": settings.MAX_BODY_BYTES >> 20,
+        "heads": heads(entity, user)[:8],
+    }
 
 
 def heads(entity: Entity, user: User) -> list[str]:
@@ -62,8 +66,8 @@ def second_step(one: Import, user: User, rehearsal: Rehearsal | None) -> dict[st
     mapped = {place[0] for place in places if place}
     dates = [index for index, place in enumerate(places) if place and study.formats[index].ambiguous and _is_time(entity, place)]
     return {
-        "step": 2, "entity": entity, "inspection": inspection, "columns": _columns(entity, inspection, places, user), "wishes": wishes,
-        "left_out": sum(place is None for place in places), "missing_fields": _required(entity, mapped, wishes),
+        "step": 2, "entity": entity, "inspection": inspection, "columns": columns_shown(entity, inspection, places, user), "wishes": wishes,
+        "left_out": sum(place is None for place in places), "missing_fields": lacking(entity, mapped, wishes),
         "identifying": [(name, name_of(entity, name), name in wishes.match) for name in recognising(entity, places)],
         "links": [(name, entity.fields[name].label, wishes.missing_for(name)) for name in dict.fromkeys(place[0] for place in places if place)
                   if name in entity.fields and entity.fields[name].k.linked() and name not in KEPT],
@@ -107,7 +111,7 @@ def _encodings(inspection: TableInspection) -> list[tuple[str, Any]]:
     return [(present, ENCODINGS.get(present, present)), *((code, label) for code, label in ENCODINGS.items() if code != present)]
 
 
-def _required(entity: Entity, mapped: set[str], wishes: Wishes) -> list[str]:
+def lacking(entity: Entity, mapped: set[str], wishes: Wishes) -> list[str]:
     """Fields that a new record must have and no column gives."""
     if OWN_KEY in mapped or ("given" in entity.fields and {"given", "family"} & mapped):
         return []
@@ -119,7 +123,7 @@ def _required(entity: Entity, mapped: set[str], wishes: Wishes) -> list[str]:
     ]
 
 
-def _columns(entity: Entity, inspection: TableInspection, places: Sequence[Place], user: User) -> list[dict[str, Any]]:
+def columns_shown(entity: Entity, inspection: TableInspection, places: Sequence[Place], user: User) -> list[dict[str, Any]]:
     """Each column with samples, its place, and all places it could go to."""
     targets = [(f"{target.field}/{target.part}" if target.part else target.field, target.label) for target in targets_of(entity, by=user)]
     proposals = {proposal.index: proposal for proposal in proposed(entity, inspection, by=user)}
@@ -191,7 +195,7 @@ def _rehearsal(one: Import, entity: Entity, rehearsal: Rehearsal, user: User) ->
     """What would happen, in counts, names and reasons."""
     outcome = rehearsal.outcome
     return {
-        "outcome": outcome, "rows": rehearsal.rows, "whole": rehearsal.whole, "names": _names(entity, rehearsal, user), "texts": _texts(entity, rehearsal),
+        "outcome": outcome, "rows": rehearsal.rows, "whole": rehearsal.whole, "names": unknown_names(entity, rehearsal, user), "texts": unknown_texts(entity, rehearsal),
         "made": [(entity_named(path).noun, count) for path, count in rehearsal.made.items()],
         "rejected": [
             (row.number, [(name_of(entity, name) if name in entity.fields or name == OWN_KEY else "", message) for name, message in errors.items()])
@@ -201,7 +205,7 @@ def _rehearsal(one: Import, entity: Entity, rehearsal: Rehearsal, user: User) ->
     }  # fmt: skip
 
 
-def _names(entity: Entity, rehearsal: Rehearsal, user: User) -> list[dict[str, Any]]:
+def unknown_names(entity: Entity, rehearsal: Rehearsal, user: User) -> list[dict[str, Any]]:
     """Names that are not known, the frequent ones first, each with the known one it is most like."""
     links = rehearsal.links
     if links is None:
@@ -216,7 +220,7 @@ def _names(entity: Entity, rehearsal: Rehearsal, user: User) -> list[dict[str, A
     return told
 
 
-def _texts(entity: Entity, rehearsal: Rehearsal) -> list[dict[str, Any]]:
+def unknown_texts(entity: Entity, rehearsal: Rehearsal) -> list[dict[str, Any]]:
     """Texts that are none of a field's choices, each with the choices there are and the likeliest of them."""
     told = []
     for name, counts in rehearsal.reader.unknown.items() if rehearsal.reader else ():

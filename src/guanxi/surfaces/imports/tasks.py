@@ -30,19 +30,28 @@ PATIENT = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[Er
 """A database that is away comes back; what a chunk began was rolled back."""
 
 
-def run_later(one: Import) -> None:
-    """Have a worker run it; begun again by another worker if that one is killed."""
+def run_later(one: Import) -> bool:
+    """Have a worker run it; begun again by another worker if that one is killed. False when there is nothing to begin."""
     with transaction.atomic():
         waits = Import.objects.filter(pk=one.pk, state__in=["draft", "stopped", "failed"]).update(state="waiting", error="", ended_at=None)
-        if waits or is_left(one.pk):
+        begun = bool(waits) or is_left(one.pk)
+        if begun:
             run_import.defer(key=one.pk)
+    return begun
 
 
-def revert_later(one: Import) -> None:
-    """Have a worker take it back."""
+def stop(one: Import) -> bool:
+    """Have it end after the rows that are being written; it can go on or be taken back. False when it does not run."""
+    return bool(Import.objects.filter(pk=one.pk, state__in=["waiting", "running"]).update(state="stopped"))
+
+
+def revert_later(one: Import) -> bool:
+    """Have a worker take it back. False when it still runs, or nothing came of it."""
     with transaction.atomic():
-        if Import.objects.filter(pk=one.pk, state__in=OVER).update(state="reverting"):
+        begun = bool(Import.objects.filter(pk=one.pk, state__in=OVER).update(state="reverting"))
+        if begun:
             revert_import.defer(key=one.pk)
+    return begun
 
 
 def language_of(one: Import) -> str:

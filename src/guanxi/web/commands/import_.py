@@ -216,7 +216,7 @@ def bring_in(one: Plan, *, by: Actor, reading: dict[str, Any], options: Mapping[
     _warn_of_unfinished(path, entity, by)
     made = receive_copy(entity, path, by=by, reading=reading)
     try:
-        made.mapping = mapped(entity, found, places_from(made.mapping), options["maps"])
+        made.mapping = mapped(entity, found, places_from(made.mapping), options["maps"], by=by)
         made.wishes = wished(entity, made.mapping, found, options, by=by)
         _show(path, entity, found, made)
         made.save()
