@@ -63,11 +63,14 @@ _PART = re.compile(r"([0-9][0-9., ']*)(e[+-]?[0-9]{1,2}(?![0-9]))? *([^0-9 .,'+\
 
 
 def _sum_of_parts(number: str, text: str) -> Decimal:
-    """A sum of falling parts such as 3亿2000万; nearly always one part."""
+    """A sum of falling parts such as 3亿2000万; nearly always one part.
+
+    Digits after a unit are taken where they fill it (3万5000): 3万5 is 35,000 to some and 30,005 to others, 12k5 both too.
+    """
     if not _HAS_DIGIT.search(number):
         raise ValueError(gettext("“%(text)s” is not a number: write it like 1,054.00.") % {"text": text})
     total = Decimal(0)
-    at, last_power = 0, 99
+    at, last_power, last_unit = 0, 99, ""
     if number[0] in ".,":
         number = "0" + number
     while at < len(number):
@@ -75,11 +78,14 @@ def _sum_of_parts(number: str, text: str) -> Decimal:
         if not part or (power := _MULTIPLIERS.get(part[3])) is None or power >= last_power:
             rest = (part[3] if part else "") or number[at:]
             raise ValueError(gettext("“%(part)s” in “%(text)s” is not part of a number.") % {"part": rest, "text": text})
-        digits = Decimal(_without_groups(part[1].strip(), text) + (part[2] or ""))
+        written = _without_groups(part[1].strip(), text)
+        if at and not part[3] and (last_unit.isascii() or len(written.partition(".")[0]) != last_power):
+            raise ValueError(gettext("“%(part)s” in “%(text)s” is not part of a number.") % {"part": part[0].strip(), "text": text})
+        digits = Decimal(written + (part[2] or ""))
         if digits.adjusted() + power >= MOST_DIGITS or len(digits.as_tuple().digits) > _MOST_SIGNIFICANT:
             raise ValueError(gettext("“%(text)s” has too many digits.") % {"text": text})
         total += digits.scaleb(power)
-        at, last_power = part.end(), power
+        at, last_power, last_unit = part.end(), power, part[3]
     return total
 
 

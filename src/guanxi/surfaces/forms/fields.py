@@ -106,7 +106,7 @@ def editor(
     """The form that stands in the place of a value, with what was typed when it was refused."""
     if not entity.model._default_manager.filter(user.rights.where("edit", entity.path), pk=record.pk).exists():
         raise Forbidden(_("You may see this record but not change it."))
-    sheet = Sheet(entity, user, record=record, typed={one.name: raw} if error else None, prefix=f"e{record.pk}")
+    sheet = Sheet(entity, user, record=record, typed={one.name: raw} if error else None, prefix=f"e{record.pk}", alone=True)
     sheet.context = {each.name: each for each in entity.fields.values()}
     html = control(sheet, one, id_=f"e{record.pk}-{one.name}", error=error, focus=True, named=True)
     context = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -73,6 +73,8 @@ class Sheet:
     titles: Titles | None = None
     context: Mapping[str, Field] | None = None
     """The other fields of the same form, by which a picker may narrow what it offers."""
+    alone: bool = False
+    """Whether a field stands in a form of its own: what narrows it is as the record has it."""
     offers: Mapping[str, Sequence[tuple[Any, str]]] | None = None
     """Values proposed for a field beside those it has, each with what it is called."""
 
@@ -205,7 +207,11 @@ def _picked_from(sheet: Sheet, one: Field) -> Pick | None:
     """Where the choices come from: what is offered for this record, or what the field leads to."""
     if one.k.linked() and one.name in (sheet.offers or {}):
         return Pick(options=tuple((sheet.offers or {})[one.name]))
-    return offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one))
+    pick = offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one))
+    if pick is None or not pick.depends or not sheet.alone:
+        return pick
+    under = sheet.value(sheet.entity.fields[pick.depends])
+    return replace(pick, depends="", url=f"{pick.url}?depend={under}" if under else pick.url)
 
 
 def shown(sheet: Sheet, one: Field, known: Titles) -> Mapping[str, Any]:

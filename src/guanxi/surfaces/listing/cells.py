@@ -79,7 +79,7 @@ def _editor(
 ) -> HttpResponse:
     """The form that stands in the cell, with what was typed when it was refused."""
     id_ = f"cell-{one.name}"
-    sheet = Sheet(entity, user, record=record, typed={one.name: raw} if error else None, prefix="cell")
+    sheet = Sheet(entity, user, record=record, typed={one.name: raw} if error else None, prefix="cell", alone=True)
     sheet.context = dict(entity.fields)
     context = {
         "control": control(sheet, one, id_=id_, error=error, focus=True, named=True),

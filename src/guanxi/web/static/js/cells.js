@@ -23,7 +23,9 @@ export async function open(cell, url) {
   start(form);
 }
 
-function start(form) {
+async function start(form) {
+  // A picker takes the place of what has the focus; it would be lost to that, and leaving is saving.
+  if (find("gx-picker", form)) await customElements.whenDefined("gx-picker");
   const input = find("[autofocus], [aria-invalid=true], input:not([type=hidden]), select, textarea", form);
   (input?.tomselect ?? input)?.focus();
   if (input?.select && input.type !== "date") input.select();
