@@ -84,7 +84,7 @@ def test_what_cannot_be_is_said_and_what_was_picked_stays(cast: Cast, two: tuple
     edit(gone, {"parent": kept.pk}, by=cast.bob)
     answer = signed_in(cast.bob).post(f"/accounts/{kept.pk}/merge?with={gone.pk}", {"pick-parent": "gone", "pick-employees": "gone"})
     assert answer.status_code == 422
-    assert "Part of: An account cannot be part of itself." in answer.content.decode()
+    assert "Part of: This leads back to the record itself." in answer.content.decode()
     assert 'name="pick-employees" value="gone" checked' in answer.content.decode()
 
 

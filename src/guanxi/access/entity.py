@@ -60,17 +60,6 @@ def check_user(user: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     return {}
 
 
-def check_team(team: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
-    """A team is not below itself."""
-    above, seen = team.parent_id, {team.pk}
-    while above is not None:
-        if above in seen and team.pk is not None:
-            return {"parent": _("A team cannot be part of itself.")}
-        seen.add(above)
-        above = Team.objects.filter(pk=above).values_list("parent_id", flat=True).first()
-    return {}
-
-
 def check_absence(absence: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     """Nobody comes back before they left."""
     return {"ends_on": _("This is before it begins.")} if absence.ends_on < absence.starts_on else {}
@@ -130,7 +119,6 @@ TEAMS = Entity(
     ],
     sections=[Section(gettext_lazy("Team"), ("name", "parent"))],
     related=[Related("people", "users", "team", gettext_lazy("People"), ("title",))],
-    check=check_team,
     follow=tell_everyone,
 )
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,7 @@ class User(Record, AbstractUser):
 
     class Meta(Record.Meta):
         ordering = [InOrder("name"), "id"]
+        constraints = [models.UniqueConstraint(Upper("username"), name="user_name_once")]
 
     def __str__(self) -> str:
         return self.name or self.username

@@ -20,6 +20,7 @@ from guanxi.entity.entity import Entity, Write
 from guanxi.entity.registry import entity_of
 from guanxi.record import events, rollups
 from guanxi.record.cleaning import Cleaned, Values, check_links, check_reach, clean, prepare_many, team_of
+from guanxi.record.hierarchy import refuse_circles
 from guanxi.record.models import Change, merged
 from guanxi.record.owning import assign_new
 from guanxi.record.reach import reachable
@@ -189,7 +190,7 @@ def restore(record: Any, *, by: Actor, origin: Origin = UI) -> Any:
     entity = entity_of(record)
     with transaction.atomic():
         rows = entity.model._default_manager.filter(by.rights.where("delete", entity.path), deleted_at__isnull=False)
-        fresh = rows.filter(pk=record.pk).select_for_update(of=("self",)).first()
+        fresh = rows.filter(pk=record.pk).select_for_update(of=("self",), no_key=True).first()
         if fresh is None:
             raise Missing(_("There is no such record in the trash."))
         if merged(entity.path).filter(gone_id=fresh.pk).exists():
@@ -222,7 +223,7 @@ def locked(entity: Entity, key: int, *, action: Any, by: Actor) -> Any:
 
 
 def _locked_rows(entity: Entity, keys: Sequence[int], *, action: Any, by: Actor) -> Any:
-    return reachable(entity, action, by).filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    return reachable(entity, action, by).filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 # ——— the one way into the tables ———
@@ -303,6 +304,7 @@ def update(
         if check:
             check_links(entity, [one.record for one in writes], by=by, names=touched)
         update_rows(entity, writes)
+        refuse_circles(entity, writes)
         record_of_writes(entity, writes, map(as_json, diffs), event=event_name(entity, event), origin=origin)
         rollups.keep(entity, writes)
         if entity.follow:

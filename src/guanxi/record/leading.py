@@ -15,6 +15,7 @@ from guanxi.entity.field import Field
 from guanxi.entity.kinds import AnyRecord
 from guanxi.entity.registry import entities
 from guanxi.record.changes import CHUNK, Origin, update
+from guanxi.record.hierarchy import leads_to, upward
 
 
 def links_to(path: str) -> Iterator[tuple[Entity, list[Field]]]:
@@ -53,7 +54,7 @@ def move_links(entity: Entity, kept: Any, gone: Any, *, by: Actor, origin: Origi
             doubled = [(one, {"deleted_at": moment}) for one in records if one.pk in twice and one.deleted_at is None]
             update(other, doubled, by=by, event="deleted", origin=origin)
             moved = [(one, _relinked(other, one, fields, entity.path, kept.pk, gone.pk)) for one in records if one.pk not in twice]
-            update(other, [_not_to_itself(other, one, values, by) for one, values in moved], by=by, event="relinked", origin=origin)
+            update(other, [(one, _not_to_itself(other, one, values)) for one, values in moved], by=by, event="relinked", origin=origin)
 
 
 def _relinked(entity: Entity, record: Any, fields: Iterable[Field], path: str, kept: int, gone: int) -> dict[str, Any]:
@@ -74,18 +75,10 @@ def _relinked(entity: Entity, record: Any, fields: Iterable[Field], path: str, k
     return values
 
 
-def _not_to_itself(entity: Entity, record: Any, values: dict[str, Any], by: Actor) -> tuple[Any, dict[str, Any]]:
+def _not_to_itself(entity: Entity, record: Any, values: dict[str, Any]) -> dict[str, Any]:
     """The values, without a link by which the record would lead to itself, however many steps on."""
-    if entity.check is None or not any(entity.fields[name].k.linked() == entity.path for name in values):
-        return record, values
-    before = {name: entity.fields[name].of(record) for name in values}
-    columns = {name: entity.fields[name].attribute for name in values if not entity.fields[name].custom}
-    for name, attribute in columns.items():
-        setattr(record, attribute, values[name])
-    wrong = set(entity.check(record, set(values), by)) & set(columns)
-    for name, attribute in columns.items():
-        setattr(record, attribute, before[name])
-    return record, {name: None if name in wrong else value for name, value in values.items()}
+    circular = [one.name for one in upward(entity) if values.get(one.name) and leads_to(entity, one, [values[one.name]], record.pk)]
+    return {**values, **dict.fromkeys(circular)}
 
 
 def _twice(entity: Entity, fields: Iterable[Field], records: Iterable[Any], kept: int, gone: int) -> set[int]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +28,7 @@ from guanxi.entity.registry import entity_named, entity_of
 from guanxi.record.beside import give_back, move_beside, rows_beside
 from guanxi.record.changes import CHUNK, UI, Origin, edit_locked, locked, update
 from guanxi.record.cleaning import Values
+from guanxi.record.hierarchy import leads_to, upward
 from guanxi.record.leading import leading, links_to, move_links
 from guanxi.record.models import Change, File, Merge, merged
 from guanxi.record.reach import visible
@@ -55,7 +55,7 @@ def choices(entity: Entity, kept: Any, gone: Any, *, by: Actor) -> dict[str, str
         ours, theirs = one.of(kept), one.of(gone)
         if one.k.dump(ours) == one.k.dump(theirs):
             continue
-        if one.k.is_empty(theirs) or _leads_to_itself(entity, one, theirs, kept, gone, by):
+        if one.k.is_empty(theirs) or _leads_to_itself(entity, one, theirs, kept, gone):
             found[one.name] = KEPT
         elif one.k.is_empty(ours):
             found[one.name] = GONE
@@ -74,15 +74,11 @@ def currencies(entity: Entity, kept: Any, gone: Any) -> dict[str, str]:
     return found
 
 
-def _leads_to_itself(entity: Entity, one: Field, value: Any, kept: Any, gone: Any, by: Actor) -> bool:
+def _leads_to_itself(entity: Entity, one: Field, value: Any, kept: Any, gone: Any) -> bool:
     """Whether the kept record would lead to itself by this value, however many steps on."""
-    if one.k.linked() != entity.path or one.custom:
+    if one not in upward(entity):
         return False
-    if value in (kept.pk, gone.pk):
-        return True
-    tried = copy(kept)
-    setattr(tried, one.attribute, value)
-    return entity.check is not None and one.name in entity.check(tried, {one.name}, by)
+    return value in (kept.pk, gone.pk) or bool(leads_to(entity, one, [value], kept.pk))
 
 
 def chosen(entity: Entity, kept: Any, gone: Any, picks: Mapping[str, str]) -> dict[str, Any]:

@@ -54,8 +54,8 @@ def one_has_it() -> Iterator[None]:
         cause: Any = broken.__cause__
         if getattr(cause, "sqlstate", "") != UNIQUE:
             raise
-        found = re.search(r"\(([^)]*)\)=\(", cause.diag.message_detail or "")  # Key (column, …)=(…)
-        columns = [one.strip(' "') for one in found[1].split(",")] if found else []
+        found = re.search(r"\((.*?)\)=\(", cause.diag.message_detail or "")  # Key (column, upper(column::text), …)=(…)
+        columns = re.findall(r"\w+", found[1]) if found else []
         entity = next((one for one in entities() if one.model._meta.db_table == cause.diag.table_name), None)
         fields = {one.attribute: one for one in entity.bound.values()} if entity else {}
         message = _("Another record has this; it may be in the trash, or out of your sight.")

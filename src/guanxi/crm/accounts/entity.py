@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import OuterRef, Subquery
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.accounts.keeping import may_delete
@@ -59,17 +58,8 @@ RELATIONSHIPS = Choice(
 
 
 def check(account: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
-    """An account is not part of itself, however many steps up; a pool is for accounts."""
-    wrong = check_pool(account, "accounts", changed)
-    if wrong or "parent" not in changed or account.pk is None:
-        return wrong
-    above, steps = account.parent_id, 0
-    while above is not None and steps < 100:
-        if above == account.pk:
-            return {"parent": _("An account cannot be part of itself.")}
-        above = Account.objects.filter(pk=above).values_list("parent_id", flat=True).first()
-        steps += 1
-    return {}
+    """A pool is for accounts."""
+    return check_pool(account, "accounts", changed)
 
 
 def follow(writes: Sequence[Write], by: Actor) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.base.names import full_name, split_name
 from guanxi.crm.activities.choices import LAST_CONTACT, NEXT_CONTACT
 from guanxi.crm.contacts.model import Affiliation, Contact
 from guanxi.crm.sources.entity import SOURCE
-from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity, Noun, Preset, Related, Section
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Choice, Emails, Name, Phones, Tags, options
@@ -39,13 +36,6 @@ def derive(contact: Any, changed: set[str]) -> None:
         parts = split_name(contact.name)
         contact.given, contact.family = parts.given[:80], parts.family[:80]
         contact.prefix = contact.prefix or parts.prefix[:20]
-
-
-def check(contact: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
-    """Nobody reports to themselves."""
-    if contact.pk is not None and contact.reports_to_id == contact.pk:
-        return {"reports_to": _("A contact cannot report to themselves.")}
-    return {}
 
 
 def derive_affiliation(affiliation: Any, changed: set[str]) -> None:
@@ -128,7 +118,6 @@ CONTACTS = Entity(
         Preset("all", gettext_lazy("All contacts"), "", ("name",)),
     ],
     derive=derive,
-    check=check,
 )
 
 AFFILIATIONS = Entity(
