@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from guanxi.crm.accounts.model import Account
 from guanxi.record.models import Change
 from tests.api.conftest import Program, paths
-from tests.cast import Cast, make
+from tests.cast import Cast, found, make
 
 Programs = Callable[..., Program]
 
@@ -114,3 +117,27 @@ def test_a_value_with_its_own_verb_goes_through_the_verb(cast: Cast, program: Pr
 
     assert told["changed"] == 1
     assert bob.get(f"deals/{told['data'][0]['id']}/history")["data"][0]["event"] == "deal.won"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_bring_the_same_new_keys_at_once_one_creates_and_the_others_change() -> None:
+    cast = found()
+    programs = [Program(cast.bob) for _ in range(8)]
+    for turn in range(3):
+        together = Barrier(8)
+
+        def bring(number: int, turn: int = turn, together: Barrier = together) -> Any:
+            try:
+                together.wait()
+                body = {"data": [{"external_id": f"{turn}-{n}", "name": f"By {number}"} for n in range(5)]}
+                return programs[number].call("PUT", "accounts", body)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(bring, range(8)))
+        assert {answer.status_code for answer in answers} == {200}, [answer.content for answer in answers]
+        told = [answer.json() for answer in answers]
+        assert sum(one["created"] for one in told) == 5
+        assert sum(one["created"] + one["changed"] for one in told) == 40
+        assert Account.objects.filter(external_id__startswith=f"{turn}-").count() == 5

@@ -121,3 +121,15 @@ def test_eight_who_each_read_and_try_again_lose_nothing() -> None:
 
     account.refresh_from_db()
     assert (account.employees, account.version) == (8, 9)
+
+
+def test_what_comes_back_from_the_trash_is_asked_for_its_version(cast: Cast, program: Programs) -> None:
+    bob = program(cast.bob)
+    account = make("accounts", name="Harbour Lights", owner=cast.bob.pk)
+    bob.delete(f"accounts/{account.pk}")
+
+    told = bob.refused("POST", f"accounts/{account.pk}/restore", status=412, If_Match='"1"')
+
+    assert [one["event"] for one in told["meanwhile"]] == ["account.deleted"]
+    assert bob.post(f"accounts/{account.pk}/restore", If_Match='"2"')["version"] == 3
+    bob.refused("POST", f"accounts/{account.pk}/restore", status=404, If_Match='"3"')

@@ -47,6 +47,10 @@ def test_a_record_is_explained_for_somebody(cast: Cast) -> None:
 
     assert str(result.exception) == "say whose rights on deal 17: --as USER"
 
+    result = CliRunner().invoke(explain, ["deals", "17", "--as", "bob"], standalone_mode=False)
+
+    assert str(result.exception) == "there is no deal 17"
+
 
 @pytest.mark.parametrize(
     ("name", "email", "user"),

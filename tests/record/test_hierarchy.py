@@ -21,7 +21,9 @@ from tests.imports.bringing import brought, reasons
 BACK = "This leads back to the record itself."
 
 
-@pytest.mark.parametrize(("entity", "field"), [("accounts", "parent"), ("contacts", "reports_to"), ("teams", "parent"), ("territories", "parent")])
+@pytest.mark.parametrize(
+    ("entity", "field"), [("accounts", "parent"), ("contacts", "reports_to"), ("teams", "parent"), ("territories", "parent")]
+)
 def test_no_record_is_above_itself(cast: Cast, entity: str, field: str) -> None:
     first, second, third = (make(entity, name=name) for name in ("One", "Two", "Three"))
     edit(first, {field: second.pk}, by=SYSTEM)

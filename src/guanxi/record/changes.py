@@ -189,10 +189,7 @@ def restore(record: Any, *, by: Actor, origin: Origin = UI) -> Any:
     """The record back from the trash. Forbidden, Missing."""
     entity = entity_of(record)
     with transaction.atomic():
-        rows = entity.model._default_manager.filter(by.rights.where("delete", entity.path), deleted_at__isnull=False)
-        fresh = rows.filter(pk=record.pk).select_for_update(of=("self",), no_key=True).first()
-        if fresh is None:
-            raise Missing(_("There is no such record in the trash."))
+        fresh = locked_in_trash(entity, record.pk, by=by)
         if merged(entity.path).filter(gone_id=fresh.pk).exists():
             raise Refused({"": _("This record was merged with another one. Undo the merge to have it back.")})
         update(entity, [(fresh, {"deleted_at": None})], by=by, event="restored", origin=origin)
@@ -220,6 +217,15 @@ def locked(entity: Entity, key: int, *, action: Any, by: Actor) -> Any:
     if reachable(entity, "see", by).filter(pk=key).exists():
         raise Forbidden(_("You may see this record but not change it.") if action == "edit" else _("You may not do this to this record."))
     raise Missing(_("There is no such record, or you may not see it."))
+
+
+def locked_in_trash(entity: Entity, key: int, *, by: Actor) -> Any:
+    """A record in the trash that the actor may restore, locked until the transaction ends. Missing."""
+    rows = entity.model._default_manager.filter(by.rights.where("delete", entity.path), deleted_at__isnull=False)
+    found = rows.filter(pk=key).select_for_update(of=("self",), no_key=True).first()
+    if found is None:
+        raise Missing(_("There is no such record in the trash."))
+    return found
 
 
 def _locked_rows(entity: Entity, keys: Sequence[int], *, action: Any, by: Actor) -> Any:

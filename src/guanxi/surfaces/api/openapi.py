@@ -198,7 +198,7 @@ def _parameter(parameter: Json) -> Json:
     return told
 
 
-VERSIONED = {"edit", "delete", "do", "merge"}
+VERSIONED = {"edit", "delete", "restore", "do", "merge"}
 
 
 def _headers(name: str, method: str) -> list[Json]:

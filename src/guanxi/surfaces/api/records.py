@@ -218,7 +218,9 @@ def restore_record(request: HttpRequest, entity: str, key: str, asked: Asked[Tol
     caller = caller_of(request)
     kind, number = entity_for(entity, caller), key_in(key)
     sheet = Sheet(kind, caller.user, asked.fields, asked.expand)
-    restore(kind.model(pk=number), by=caller.user, origin=API)
+    with transaction.atomic():
+        check_version(request, kind, number, "delete", caller, trashed=True)
+        restore(kind.model(pk=number), by=caller.user, origin=API)
     return written(sheet, number)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,7 +17,7 @@ from guanxi.entity.entity import Entity
 from guanxi.record.changes import Origin, create_many, edit_cleaned
 from guanxi.record.cleaning import clean
 from guanxi.record.reach import reachable
-from guanxi.record.refusals import Forbidden, Missing, Refused
+from guanxi.record.refusals import Forbidden, Missing, Refused, Taken
 from guanxi.surfaces.api.addressed import entity_for
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.bodies import check_record, object_of
@@ -137,10 +137,19 @@ def _write(entity: Entity, rows: list[Row], *, by: Actor, origin: Origin) -> lis
         with transaction.atomic():
             return _together(entity, rows, by=by, origin=origin)
     except (Refused, Forbidden, Missing, IntegrityError) as refusal:
+        if isinstance(refusal, Taken) and (again := _met(entity, rows)) != rows:
+            return _write(entity, again, by=by, origin=origin)
         if len(rows) == 1:
             return [_refused(rows[0].place, refusal)]
     half = len(rows) // 2
     return _write(entity, rows[:half], by=by, origin=origin) + _write(entity, rows[half:], by=by, origin=origin)
+
+
+def _met(entity: Entity, rows: list[Row]) -> list[Row]:
+    """The rows, with the records that others made of their keys meanwhile."""
+    known = _known(entity, [row.values for row in rows if row.known is None])
+    found = [row if row.known is not None else replace(row, known=known.get(row.values["external_id"].strip())) for row in rows]
+    return [before if now.known is not None and now.known.deleted_at is not None else now for before, now in zip(rows, found, strict=True)]
 
 
 def _together(entity: Entity, rows: list[Row], *, by: Actor, origin: Origin) -> list[Result]:
@@ -156,7 +165,7 @@ def _together(entity: Entity, rows: list[Row], *, by: Actor, origin: Origin) -> 
 def _edited(entity: Entity, rows: list[Row], *, by: Actor, origin: Origin) -> list[Any]:
     """The rows' records with their new values, locked together in one order. Refused, Forbidden, Missing."""
     keys = [row.known.pk for row in rows if row.known is not None]
-    within = reachable(entity, "edit", by).filter(pk__in=keys).order_by("pk").select_for_update(of=("self",)) if keys else ()
+    within = reachable(entity, "edit", by).filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True) if keys else ()
     records = {record.pk: record for record in within}
     if len(records) < len(keys):
         raise Missing(_("There is no such record, or you may not change it."))

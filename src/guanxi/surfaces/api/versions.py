@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import locked, meanwhile
+from guanxi.record.changes import locked, locked_in_trash, meanwhile
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.history import described
 from guanxi.surfaces.api.problems import Problem
@@ -33,7 +33,7 @@ def versions_matched(request: HttpRequest) -> set[int] | None:
     return {int(one[1]) for one in found if one}
 
 
-def check_version(request: HttpRequest, entity: Entity, key: int, action: str, caller: Caller) -> None:
+def check_version(request: HttpRequest, entity: Entity, key: int, action: str, caller: Caller, *, trashed: bool = False) -> None:
     """Lock the record, in the write's own transaction, and refuse when If-Match does not name its version.
 
     Problem with what changed meanwhile, Missing, Forbidden.
@@ -41,7 +41,7 @@ def check_version(request: HttpRequest, entity: Entity, key: int, action: str, c
     allowed = versions_matched(request)
     if allowed is None:
         return
-    record = locked(entity, key, action=action, by=caller.user)
+    record = locked_in_trash(entity, key, by=caller.user) if trashed else locked(entity, key, action=action, by=caller.user)
     if record.version not in allowed:
         changes = [described(change, to=caller.user) for change in meanwhile(record, max(allowed))]
         words = _("Somebody else changed this record meanwhile.")

@@ -40,6 +40,8 @@ def explain(entity: str | None, record: int | None, username: str | None) -> Non
     user = User.objects.filter(username=username).first()
     if user is None:
         raise RefusedError(f"there is no user “{username}”")
+    if record is not None and not noun.model._default_manager.filter(pk=record).exists():
+        raise RefusedError(f"there is no {noun.noun.one} {record}")
     what = f"{noun.noun.one} {record}" if record is not None else str(noun.noun.many)
     click.echo(f"{user} and {what}:")
     for reason in why(user, noun, record):
