@@ -11,7 +11,7 @@ from guanxi.entity.entity import Entity, Write
 from guanxi.entity.field import Field
 from guanxi.record.refusals import Refused
 
-LOCK = 7265
+LOCK = 7266
 
 
 def upward(entity: Entity) -> list[Field]:

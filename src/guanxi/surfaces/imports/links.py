@@ -68,6 +68,12 @@ class LinkReader:
         self.links = sorted(links, key=lambda one: len(self._context_fields(one)))
         self.decided = {name: self._seen(name, chosen) for name, chosen in self.wishes.names.items() if name in self.entity.fields}
 
+    def may_make(self, mapped: Collection[str]) -> set[str]:
+        """The entities of which records may be made for names in these fields."""
+        return {
+            one.k.linked() or "" for one in self.links if one.name in mapped and self.wishes.missing_for(one.name) in {"create", "near"}
+        }
+
     def resolve(self, candidates: Sequence[Candidate]) -> None:
         """Put keys in the place of names; what is wrong goes to a row's errors."""
         self._look_up(candidates)
@@ -214,6 +220,9 @@ class LinkReader:
             and (target, text) not in self.refused
             and (policy == "create" or (target, text) not in self.near)
         }
+        if missing:
+            self._find(target, list(missing), near=False)  # another import may have made them since they were looked up
+            missing = {text: values for text, values in missing.items() if not self.known[target, text]}
         if not missing:
             return
         entity = entity_named(target)

@@ -25,6 +25,10 @@ from guanxi.surfaces.imports.study import Study, study
 from guanxi.surfaces.imports.writing import Outcome, RowWriter
 
 
+TURNS = 7267
+"""The lock by which imports take turns."""
+
+
 def study_of(one: Import) -> Study:
     """The file as the person has it read; what was found is kept with the import."""
     if one.found:
@@ -62,6 +66,7 @@ def _write(one: Import, writer: RowWriter, chunk: list[Candidate]) -> bool:
     """A chunk, its rejected rows and how far the import is, in one transaction; False when it was stopped, or is run elsewhere."""
     with transaction.atomic():
         _without_waiting_for_the_disk()
+        _one_after_the_other(writer)
         fresh = Import.objects.select_for_update(of=("self",)).get(pk=one.pk)
         if fresh.state != "running" or fresh.row != one.row:
             return False
@@ -81,6 +86,13 @@ def _without_waiting_for_the_disk() -> None:
     """A power cut may lose the last chunks, and with them how far the import is: it goes on from there. What ends it waits for the disk."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def _one_after_the_other(writer: RowWriter) -> None:
+    """Imports that may make records of the same entities take turns, chunk by chunk: each finds what the others made."""
+    with connection.cursor() as cursor:
+        for path in sorted(writer.makes):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [TURNS, path])
 
 
 def _fresh(one: Import) -> Import:

@@ -72,6 +72,8 @@ class RowWriter:
         self.matcher = Matcher(self.entity, self.wishes.match, self.by)
         self.partial = {place[0] for place in places if place and place[1]}
         self.made: Counter[str] = self.links.made
+        self.makes = {self.entity.path, *self.links.may_make({place[0] for place in places if place})}
+        """The entities of which records may be made."""
 
     def _coming(self, study: Study) -> frozenset[str]:
         """The titles in the file, where its rows may link to each other."""
