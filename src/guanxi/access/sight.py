@@ -23,6 +23,12 @@ def writable(entity: Entity, fields: Iterable[Field], *, by: Actor) -> list[Fiel
     return [one for one in fields if not one.read_only and one.data and by.rights.level(entity.path, one.name) == Level.EDIT]
 
 
+def changeable(entity: Entity, fields: Iterable[Field], *, by: Actor) -> list[Field]:
+    """The fields the actor may set on records that are there: whoever may not hand over leaves the owner."""
+    may_hand_over = by.rights.may("reassign", entity.path)
+    return [one for one in writable(entity, fields, by=by) if one.name != "owner" or may_hand_over]
+
+
 def clear(entity: Entity, field: Field, *, to: Actor) -> bool:
     """Whether the reader sees the values themselves: what may be filtered, sorted, summed and grouped by."""
     return to.rights.level(entity.path, field.name) > Level.MASKED

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
-from guanxi.access.sight import writable
+from guanxi.access.sight import changeable
 from guanxi.entity.entity import Entity, Verb
 from guanxi.entity.field import Field
 from guanxi.surfaces.views.asking import Asked
@@ -48,7 +48,4 @@ def verbs(entity: Entity, *, by: User) -> list[Verb]:
 
 def editable(entity: Entity, *, by: User) -> list[Field]:
     """The fields that can be set on many."""
-    fields = [one for one in writable(entity, entity.data_fields, by=by) if one.name not in NOT_TOGETHER]
-    if not by.rights.may("reassign", entity.path):
-        fields = [one for one in fields if one.name != "owner"]
-    return fields
+    return [one for one in changeable(entity, entity.data_fields, by=by) if one.name not in NOT_TOGETHER]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from guanxi.access.models import User
-from guanxi.access.sight import clear, readable, shown_html, writable
+from guanxi.access.sight import changeable, clear, readable, shown_html
 from guanxi.access.titles import titles_for
 from guanxi.entity.actors import Titles
 from guanxi.entity.entity import Entity
@@ -71,8 +71,7 @@ def parts_of(entity: Entity, record: Any, user: User, *, may_edit: bool, known: 
 
 def settable(entity: Entity, user: User) -> set[str]:
     """The names of the fields this person may set on records they may edit."""
-    names = {one.name for one in writable(entity, entity.fields.values(), by=user)}
-    return names if user.rights.may("reassign", entity.path) else names - {"owner"}
+    return {one.name for one in changeable(entity, entity.fields.values(), by=user)}
 
 
 def _fact(entity: Entity, one: Field, record: Any, user: User, known: Titles, editable: bool) -> Fact:

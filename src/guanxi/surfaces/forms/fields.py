@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.access.models import User
-from guanxi.access.sight import readable, writable
+from guanxi.access.sight import changeable, readable
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.record.changes import Origin, edit
@@ -66,7 +66,7 @@ def settable(entity: Entity, name: str, user: User) -> Field:
     one = entity.fields.get(name)
     if one is None or not readable(entity, [one], to=user):
         raise Http404(_("There is no such field."))
-    if not writable(entity, [one], by=user) or (name == "owner" and not user.rights.may("reassign", entity.path)):
+    if not changeable(entity, [one], by=user):
         raise Forbidden(_("You may not set this."))
     return one
 

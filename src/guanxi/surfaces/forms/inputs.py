@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from guanxi.access.models import User
-from guanxi.access.sight import writable
+from guanxi.access.sight import changeable, writable
 from guanxi.access.titles import titles
 from guanxi.entity.actors import Titles
 from guanxi.entity.entity import Entity
@@ -87,11 +87,10 @@ class Sheet:
 
 def groups(entity: Entity, by: User, record: Any = None) -> list[Group]:
     """The entity's sections with the fields this person may set, of a record or of a new one; custom fields come last."""
-    allowed = {one.name: one for one in writable(entity, entity.fields.values(), by=by)}
+    settable = writable if record is None else changeable
+    allowed = {one.name: one for one in settable(entity, entity.fields.values(), by=by)}
     if record is not None:
         allowed = {name: one for name, one in allowed.items() if not entity.keeps_back(name, record, by)}
-    if record is not None and not by.rights.may("reassign", entity.path):
-        allowed.pop("owner", None)
     found, placed = [], set[str]()
     for section in entity.sections:
         fields = [allowed[name] for name in section.fields if name in allowed]

@@ -24,7 +24,6 @@ from guanxi.surfaces.imports.reading import Row, rows
 from guanxi.surfaces.imports.study import Study, study
 from guanxi.surfaces.imports.writing import Outcome, RowWriter
 
-
 TURNS = 7267
 """The lock by which imports take turns."""
 

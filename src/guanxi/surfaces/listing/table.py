@@ -10,7 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from guanxi.access.sight import writable
+from guanxi.access.sight import changeable
 from guanxi.entity.field import Field
 from guanxi.surfaces.bulk.acts import offers
 from guanxi.surfaces.listing.frame import in_words, respond
@@ -68,7 +68,7 @@ def _more(asked: Asked, columns: Sequence[Field], found: Page) -> str:
 def _head(asked: Asked, columns: Sequence[Field]) -> str:
     entity, view, base, user = asked.entity, asked.view, asked.base, asked.user
     sortable = {one.name for one in orderable(entity, to=user)}
-    editable = {one.name for one in writable(entity, columns, by=user)} if user.rights.may("edit", entity.path) else set()
+    editable = {one.name for one in changeable(entity, columns, by=user)} if user.rights.may("edit", entity.path) else set()
     order = order_of(asked.query.entity, asked.query.order, to=user)
     first = ("-" if order[0].descending else "") + order[0].field.name
     cells = [f'<th class="check"><input type="checkbox" aria-label="{escape(_("Select all"))}"></th>']

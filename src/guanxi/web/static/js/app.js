@@ -25,6 +25,11 @@ function wake(root) {
 wake(document);
 document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
 
+// What a fold holds is written into at once.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches?.("details.step[open]") && target.contains(document.activeElement)) find("input:not([type=hidden]), textarea", target)?.focus();
+}, true);
+
 // Requests
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = meta("csrf-token");
