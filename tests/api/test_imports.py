@@ -314,7 +314,7 @@ def test_a_key_that_was_ended_ends_its_import(importers: Cast, program: Programs
     run_import(key=draft["id"])
 
     one = Import.objects.get()
-    assert (one.state, one.error) == ("failed", "Whoever began this import may no longer sign in.")
+    assert (one.state, one.error) == ("failed", "Whoever began this may no longer sign in.")
     assert not Account.objects.exists()
 
 

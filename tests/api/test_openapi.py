@@ -59,7 +59,7 @@ def test_every_entity_has_every_operation_under_a_name_of_its_own(document: dict
 
     assert len(names) == len(set(names))
     for entity in entities():
-        plain = ("list", "export", "create", "upsert", "get", "edit", "delete", "restore", "trash", "history", "verbs")
+        plain = ("list", "export", "bulk", "create", "upsert", "get", "edit", "delete", "restore", "trash", "history", "verbs")
         wanted = {f"{entity.path}_{name}" for name in plain}
         wanted |= {f"{entity.path}_{verb.name}" for verb in entity.verbs}
         wanted |= {f"{entity.path}_list_{relation.name}" for relation in entity.related}

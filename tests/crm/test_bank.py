@@ -159,7 +159,7 @@ def test_an_upload_taken_back_can_be_made_again(cast: Cast) -> None:
     origin = one_submit()
     upload(CHINESE, cast.bob, origin=origin)
     assert origin.batch
-    assert undo_batch(origin.batch, by=cast.bob) == (4, 0)
+    assert undo_batch(origin.batch, by=cast.bob).counts == (4, 0)
     assert upload(CHINESE, cast.bob).new == 4
     with pytest.raises(Refused):
         restore(BankLine.objects.filter(deleted_at__isnull=False).first(), by=cast.bob)
@@ -255,7 +255,7 @@ def test_one_click_makes_the_payment_and_its_match_and_takes_them_back(cast: Cas
     with pytest.raises(Refused):
         edit(one, {"amount": 5}, by=cast.bob)
     assert origin.batch
-    assert undo_batch(origin.batch, by=cast.bob)[1] == 0
+    assert undo_batch(origin.batch, by=cast.bob).counts[1] == 0
     assert (fresh(wanted).state, fresh(one).state, fresh(account).received) == ("open", "open", 0)
     assert not Payment.objects.filter(deleted_at__isnull=True).exists()
 

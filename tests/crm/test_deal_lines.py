@@ -36,7 +36,7 @@ def test_products_make_the_amount_and_undo_gives_the_typed_one_back(cast: Cast) 
     with pytest.raises(Refused) as refused:
         edit(deal, {"currency": "CNY"}, by=cast.bob)
     assert list(refused.value.errors) == ["currency"]
-    assert undo_batch(batch, by=cast.bob) == (2, 0)
+    assert undo_batch(batch, by=cast.bob).counts == (2, 0)
     assert Deal.objects.get(pk=deal.pk).amount == 320_100
 
 

@@ -167,7 +167,7 @@ def test_a_conversion_is_undone_whole(cast: Cast, way: str) -> None:
         unconvert(lead, by=cast.bob)
     else:
         assert origin.batch is not None
-        _done, failed = undo_batch(origin.batch, by=cast.bob)
+        _done, failed = undo_batch(origin.batch, by=cast.bob).counts
         assert failed == 0
 
     lead.refresh_from_db()

@@ -227,7 +227,7 @@ def test_a_claim_can_be_undone(cast: Cast) -> None:
     lead, origin = make("leads", name="Zhang Wei", pool=pool.pk), UI.batched()
     claim(lead, by=cast.bob, origin=origin)
     assert origin.batch is not None
-    assert undo_batch(origin.batch, by=cast.bob) == (1, 0)
+    assert undo_batch(origin.batch, by=cast.bob).counts == (1, 0)
     lead.refresh_from_db()
     assert (lead.owner_id, lead.pool_id) == (None, pool.pk)
 

@@ -211,10 +211,10 @@ def test_merges_in_a_row_are_undone_last_first(cast: Cast) -> None:
 def test_undoing_the_undoing_merges_again(cast: Cast) -> None:
     kept, gone = pair(cast, employees=7)
     done = merge(kept, gone, {"name": "North"}, by=cast.bob)
-    assert undo_batch(done.batch, by=cast.bob) == (1, 0)
+    assert undo_batch(done.batch, by=cast.bob).counts == (1, 0)
     done.refresh_from_db()
     assert (Account.objects.get(pk=kept.pk).name, Account.objects.filter(deleted_at__isnull=True).count()) == ("Northwind Logistics", 2)
-    assert undo_batch(done.undone_batch, by=cast.bob) == (1, 0)
+    assert undo_batch(done.undone_batch, by=cast.bob).counts == (1, 0)
     assert [(one.name, one.employees) for one in Account.objects.filter(deleted_at__isnull=True)] == [("North", None)]
     with pytest.raises(Refused):
         unmerge(done, by=cast.bob)

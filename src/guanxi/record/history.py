@@ -17,9 +17,9 @@ from guanxi.record import events
 from guanxi.record.changes import UI, Origin, delete, edit, restore
 from guanxi.record.files import undo_files
 from guanxi.record.merging import and_merged, undo_merge
-from guanxi.record.models import Change, merged
+from guanxi.record.models import Change, Merge, merged
 from guanxi.record.reach import reachable
-from guanxi.record.refusals import Refused
+from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.record.tables import FILES
 
 
@@ -75,9 +75,11 @@ def files_told(change: Change, *, to: Actor) -> list[list[dict[str, Any]]] | Non
 
 
 def undo(change: Change, *, by: Actor, origin: Origin = UI) -> Any:
-    """The record as it was before this change, by a new change. Refused when a later one touched the same values."""
+    """The record as it was before this change, by a new change. Refused when a later one touched the same values, Missing."""
     entity = entity_named(change.entity)
-    record: Any = entity.model._default_manager.get(pk=change.record_id)
+    record: Any = entity.model._default_manager.filter(by.rights.where("see", entity.path), pk=change.record_id).first()
+    if record is None:
+        raise Missing(_("There is no such change, or you may not see it."))
     if FILES in change.diff:
         return undo_files(change, by=by, origin=origin)
     kind = change.event.rpartition(".")[2]
@@ -109,25 +111,48 @@ def undo(change: Change, *, by: Actor, origin: Origin = UI) -> Any:
     return edit(record, values, by=by, origin=origin)
 
 
-def undo_batch(batch: uuid.UUID, *, by: Actor, origin: Origin = UI) -> tuple[int, int]:
-    """Every change of one submit undone, newest first; (how many were, how many could not be).
+@dataclass(frozen=True)
+class Undone:
+    """What became of a submit that was to be undone: its changes, newest first; those that stand, and why; or the merge taken apart."""
+
+    changes: list[Change]
+    left: list[tuple[Change, str]]
+    merge: Merge | None = None
+
+    @property
+    def count(self) -> int:
+        """How many changes are undone."""
+        return 1 if self.merge is not None else len(self.changes) - len(self.left)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many changes are undone, and how many stand."""
+        return self.count, len(self.left)
+
+
+def undo_batch(batch: uuid.UUID, *, by: Actor, origin: Origin = UI) -> Undone:
+    """Every change of one submit undone, newest first.
 
     What followed from a change may be refused as long as its cause stands; it gets a second chance when that is gone.
     """
-    if undo_merge(batch, by=by, origin=origin) is not None:
-        return 1, 0
     changes = list(Change.objects.filter(batch=batch).order_by("-id"))
-    refused = [change for change in changes if not _undone(change, by=by, origin=origin)]
-    failed = sum(not _undone(change, by=by, origin=origin) for change in refused)
-    return len(changes) - failed, failed
+    merge = undo_merge(batch, by=by, origin=origin)
+    if merge is not None:
+        return Undone(changes, [], merge)
+    refused = [change for change in changes if _wrong_with_undoing(change, by=by, origin=origin)]
+    left = [(change, wrong) for change in refused if (wrong := _wrong_with_undoing(change, by=by, origin=origin))]
+    return Undone(changes, left)
 
 
-def _undone(change: Change, *, by: Actor, origin: Origin) -> bool:
+def _wrong_with_undoing(change: Change, *, by: Actor, origin: Origin) -> str:
+    """Undo a change; why that cannot be, in words."""
     try:
         undo(change, by=by, origin=origin)
-    except Refused:
-        return False
-    return True
+    except Refused as refusal:
+        return refusal.told(entity_named(change.entity).fields)
+    except (Forbidden, Missing) as refusal:
+        return str(refusal)
+    return ""
 
 
 @dataclass(frozen=True)

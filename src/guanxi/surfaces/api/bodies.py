@@ -35,6 +35,13 @@ def object_of(request: HttpRequest) -> dict[str, Any]:
     return sent
 
 
+def nothing_sent(request: HttpRequest) -> None:
+    """Refuse values where none are taken. Refused."""
+    errors = {name: _("There is no such value.") for name in object_of(request)}
+    if errors:
+        raise Refused(errors)
+
+
 def _json(request: HttpRequest, body: bytes) -> Any:
     charset = (request.content_params or {}).get("charset", "utf-8").strip().lower()
     if request.content_type not in TYPES or charset not in {"utf-8", "utf8"}:

@@ -18,7 +18,7 @@ from guanxi.record.merging import BOTH, GONE, KEPT, chosen_by, merge
 from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.surfaces.api.addressed import bad_cursor, entity_for, key_in
 from guanxi.surfaces.api.answers import caller_of, json_answer
-from guanxi.surfaces.api.bodies import check_shapes, object_of
+from guanxi.surfaces.api.bodies import check_shapes, nothing_sent, object_of
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.parameters import Suspected
 from guanxi.surfaces.api.problems import Problem
@@ -52,7 +52,7 @@ def begin_search(request: HttpRequest, entity: str) -> HttpResponse:
     """A worker compares all records; `GET` tells how far it is. The search that runs already, if there is one."""
     caller = caller_of(request)
     kind = _mergeable(entity, caller)
-    _nothing_sent(request)
+    nothing_sent(request)
     return json_answer(_search_told(whole(begin(kind, by=caller.user))), 202, Location=f"/api/v1/{kind.path}/duplicates/search")
 
 
@@ -70,17 +70,11 @@ def stop_search(request: HttpRequest, entity: str) -> HttpResponse:
     """What was found before stays."""
     caller = caller_of(request)
     kind = _mergeable(entity, caller)
-    _nothing_sent(request)
+    nothing_sent(request)
     run = stop(kind, by=caller.user)
     if run is None:
         raise Missing(_("Nobody has looked for duplicates yet"))
     return json_answer(_search_told(run))
-
-
-def _nothing_sent(request: HttpRequest) -> None:
-    errors = {name: _("There is no such value.") for name in object_of(request)}
-    if errors:
-        raise Refused(errors)
 
 
 def _search_told(run: DuplicateScan) -> dict[str, Any]:

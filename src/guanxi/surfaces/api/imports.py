@@ -19,7 +19,7 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.surfaces.api.addressed import bad_cursor, entities_asked, entity_for, key_in, newest
 from guanxi.surfaces.api.answers import caller_of, json_answer, nothing
-from guanxi.surfaces.api.bodies import object_of
+from guanxi.surfaces.api.bodies import nothing_sent, object_of
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.parameters import LARGEST, Imports, OfImport, OfTemplate, Paged, Rehearsed
 from guanxi.surfaces.api.problems import Problem
@@ -115,7 +115,7 @@ def rehearse_import(request: HttpRequest, key: str, asked: Asked[Rehearsed]) -> 
     """What would become of the first rows: counts, reasons, and the names and texts that are not known with what they probably mean."""
     caller = caller_of(request)
     one = _draft(_own(key, caller))
-    _nothing_sent(request)
+    nothing_sent(request)
     try:
         rehearsal = rehearse(one, by=caller.user, limit=asked.rows)
     except UnreadableTable as unreadable:
@@ -131,7 +131,7 @@ def run_import(request: HttpRequest, key: str) -> HttpResponse:
     """A worker runs it; `GET` tells how far it is. One that was stopped or failed goes on from where it was, without doubles."""
     caller = caller_of(request)
     one = _own(key, caller)
-    _nothing_sent(request)
+    nothing_sent(request)
     if not any(one.mapping):
         raise Refused({"columns": _("Give at least one column a field.")})
     return _begun(run_later(one), key, caller, {"waiting", "running"})
@@ -142,7 +142,7 @@ def stop_import(request: HttpRequest, key: str) -> HttpResponse:
     """What was brought in stays; it can go on or be reverted."""
     caller = caller_of(request)
     one = _own(key, caller)
-    _nothing_sent(request)
+    nothing_sent(request)
     return _begun(stop(one), key, caller, {"stopped"}, 200)
 
 
@@ -151,7 +151,7 @@ def revert_import(request: HttpRequest, key: str) -> HttpResponse:
     """A worker puts what it made in the trash, and gives what it changed its former values, unless somebody changed it since."""
     caller = caller_of(request)
     one = _own(key, caller)
-    _nothing_sent(request)
+    nothing_sent(request)
     return _begun(revert_later(one), key, caller, {"reverting", "reverted"})
 
 
@@ -218,12 +218,6 @@ def _begun(begun: bool, key: str, caller: Caller, same: set[str], status: int = 
     if not begun and one.state not in same:
         raise _not_now(one)
     return json_answer(_told(one, caller.user), status)
-
-
-def _nothing_sent(request: HttpRequest) -> None:
-    errors = {name: _("There is no such value.") for name in object_of(request)}
-    if errors:
-        raise Refused(errors)
 
 
 def _object(sent: dict[str, Any], name: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi import get_schema
 
 from guanxi.surfaces.api import (
+    bulk,
     dashboards,
     duplicates,
     exports,
@@ -23,6 +24,7 @@ from guanxi.surfaces.api import (
     meta,
     saved_views,
     stream,
+    undoing,
     uploads,
     upserts,
 )
@@ -63,6 +65,8 @@ def document_for(caller: Caller) -> dict[str, Any]:
 for router in (
     meta.router,
     stream.router,
+    undoing.router,
+    bulk.router,
     saved_views.router,
     dashboards.router,
     figures.router,

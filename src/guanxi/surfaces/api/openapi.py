@@ -167,6 +167,8 @@ def _of(entity: Entity, name: str, method: str, operation: Json, words: Json) ->
         told["responses"]["304"] = {"description": _("Not changed since: If-None-Match names its ETag.")}
     if name == "export":
         told["responses"]["200"]["content"] = {kind: {"schema": BYTES} for kind in EXPORTED}
+    if name == "bulk":
+        told["responses"]["202"] = told["responses"]["200"]
     if name == "get" and entity.mergeable:
         told["responses"]["307"] = {"description": _("It was merged into the record that Location leads to.")}
     return told

@@ -30,18 +30,23 @@ class Told(Schema):
     )
 
 
-class Which(Schema):
-    """Which records are meant, in which order."""
+class Meant(Schema):
+    """Which records are meant."""
 
     condition: str = Field("", description=_n("Which records: a condition as text, or as JSON."), max_length=50_000)
-    order: str = Field(
-        "", description=_n("Names of fields to sort by, separated by commas; a minus before one is descending."), max_length=400
-    )
     q: str = Field("", description=_n("Words to search for, as in the search box."), max_length=500)
     view: str = Field(
         "",
         description=_n("A view whose condition, order and columns apply: its number, or its name when it comes with Guanxi."),
         max_length=60,
+    )
+
+
+class Which(Meant):
+    """Which records, in which order."""
+
+    order: str = Field(
+        "", description=_n("Names of fields to sort by, separated by commas; a minus before one is descending."), max_length=400
     )
 
 

@@ -32,7 +32,7 @@ from guanxi.surfaces.api.answers import caller_of, json_answer, nothing
 from guanxi.surfaces.api.bodies import check_record, check_shapes, object_of
 from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.history import described
-from guanxi.surfaces.api.parameters import Listed, Paged, Told, Which
+from guanxi.surfaces.api.parameters import Listed, Meant, Paged, Told
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.rows import Sheet
 from guanxi.surfaces.api.versions import check_version, etag
@@ -104,11 +104,11 @@ def _columns(view: View | None, caller: Caller) -> str:
     return ",".join(one.name for one in columns_of(view, to=caller.user)) if view and view.columns else ""
 
 
-def query_of(asked: Which, entity: Entity, view: View | None, within: Tree | None = None) -> Query:
+def query_of(asked: Meant, entity: Entity, view: View | None, within: Tree | None = None) -> Query:
     """What is asked for, of those `within` a condition if one is given. ConditionError."""
     parts = [condition_of(asked.condition), view.condition if view else None, within]
     given = [part for part in parts if part is not None]
-    order = tuple(name.strip() for name in asked.order.split(",") if name.strip())
+    order = tuple(name.strip() for name in getattr(asked, "order", "").split(",") if name.strip())
     return Query(entity, all_of(given) if given else None, order or (view.order if view else ()), asked.q)
 
 

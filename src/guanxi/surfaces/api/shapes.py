@@ -71,6 +71,7 @@ JUDGING = {"judgements": 200, "judge": 201, "undo_judgement": 200}
 OF_ENTITY: dict[str, Callable[[str], Shape]] = {
     "list": lambda path: (None, 200, page_of(ref(path))),
     "export": lambda path: (None, 200, None),
+    "bulk": lambda path: (_to_many(path), 200, ref("BulkRun")),
     "trash": lambda path: (None, 200, page_of(ref(path))),
     "create": lambda path: (ref(f"{path}.create"), 201, ref(path)),
     "upsert": lambda path: (ref(f"{path}.upsert"), 200, ref("Upserted")),
@@ -121,6 +122,10 @@ GENERAL: dict[str, Shape] = {
     "dashboards_edit": (obj(DASHBOARD, optional=DASHBOARD), 200, ref("Dashboard")),
     "dashboards_delete": (None, 204, None),
     "dashboards_tile": (None, 200, ref("TileAnswer")),
+    "changes_undo": (None, 200, obj({"entity": TEXT, "id": KEY, "version": {"type": "integer"}, "deleted": YES, "batch": TEXT})),
+    "batches_undo": (None, 200, ref("Undone")),
+    "bulk_get": (None, 200, ref("BulkRun")),
+    "bulk_stop": (None, 200, ref("BulkRun")),
     "imports": (None, 200, page_of(ref("ImportBrief"))),
     "imports_create": (PARTS, 201, ref("Import")),
     "imports_template": (None, 200, TEXT),
@@ -205,6 +210,26 @@ def _duplicates() -> Json:
         "DuplicateJoined": obj({"id": KEY, "decision": TEXT, "joined": obj({"first": KEY, "second": KEY})}),
         "DuplicateSearch": obj(search),
     }
+
+
+def _to_many(path: str) -> Json:
+    """What is sent to change many."""
+    asked = {
+        "ids": {"type": "array", "items": KEY, "minItems": 1}, "all": YES, "edit": ref(f"{path}.edit"), "verb": TEXT, "values": {"type": "object"},
+        "delete": YES,
+    }  # fmt: skip
+    return obj(asked, optional=asked)
+
+
+def _many() -> Json:
+    number = {"type": "integer"}
+    failure = obj({"id": KEY, "title": TEXT, "reason": TEXT})
+    run = {
+        "id": MAYBE_KEY, "entity": TEXT, "state": {"type": "string", "enum": ["running", "done", "stopped"]}, "total": number, "done": number,
+        "failed": number, "failures": list_of(failure), "problem": TEXT, "batch": TEXT,
+    }  # fmt: skip
+    left = obj({"change": KEY, "entity": TEXT, "id": KEY, "reason": TEXT})
+    return {"BulkRun": obj(run), "Undone": obj({"undone": number, "stand": number, "left": list_of(left), "batch": TEXT})}
 
 
 def _imports() -> Json:
@@ -300,4 +325,4 @@ def _of_the_caller() -> Json:
 
 def for_all() -> Json:
     """The components that do not depend on an entity."""
-    return _shared() | _of_the_caller() | _boards_and_links() | _duplicates() | _imports()
+    return _shared() | _of_the_caller() | _boards_and_links() | _duplicates() | _imports() | _many()

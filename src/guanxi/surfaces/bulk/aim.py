@@ -8,9 +8,11 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from guanxi.access.models import User
+from guanxi.entity.entity import Entity
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.patience import TooLong, at_most
-from guanxi.surfaces.reading import count, rows
+from guanxi.surfaces.reading import Query, count, rows
 from guanxi.surfaces.views.asking import Asked
 
 MOST_PICKED = 5_000
@@ -19,10 +21,15 @@ LARGEST_KEY = 2**63 - 1
 
 @dataclass(frozen=True)
 class Aim:
-    """The picked keys, or None for all that match."""
+    """The picked keys, or None for all that match what is asked for."""
 
-    asked: Asked
+    query: Query
+    user: User
     keys: tuple[int, ...] | None
+
+    @property
+    def entity(self) -> Entity:
+        return self.query.entity
 
     @property
     def everything(self) -> bool:
@@ -34,26 +41,26 @@ class Aim:
             return len(self.keys)
         try:
             with at_most(1000):
-                return rows(self.asked.query, to=self.asked.user).order_by().count()
+                return rows(self.query, to=self.user).order_by().count()
         except TooLong:
-            return count(rows(self.asked.query, to=self.asked.user)).number
+            return count(rows(self.query, to=self.user)).number
 
     def within(self, most: int) -> list[int] | None:
         """The keys when there are no more than so many; None when there are."""
         if self.keys is not None:
             return list(self.keys) if len(self.keys) <= most else None
-        found = list(rows(self.asked.query, to=self.asked.user).order_by("pk").values_list("pk", flat=True)[: most + 1])
+        found = list(rows(self.query, to=self.user).order_by("pk").values_list("pk", flat=True)[: most + 1])
         return found if len(found) <= most else None
 
     def last_key(self) -> int:
         """The newest record there is now."""
-        return self.asked.entity.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+        return self.entity.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
 
 
 def aim_of(request: HttpRequest, asked: Asked) -> Aim:
     """What the list's bulk bar sent. Refused."""
     if request.POST.get("all") == "1":
-        return Aim(asked, None)
+        return Aim(asked.query, asked.user, None)
     parts = [part.strip() for part in request.POST.get("ids", "").split(",") if part.strip()]
     if not all(part.isascii() and part.isdigit() and len(part) < 20 and 0 < int(part) <= LARGEST_KEY for part in parts):
         raise Refused({"": _("Some of what was selected is no record; select again.")})
@@ -62,4 +69,4 @@ def aim_of(request: HttpRequest, asked: Asked) -> Aim:
         raise Refused({"": _("Select some records first.")})
     if len(keys) > MOST_PICKED:
         raise Refused({"": _("At most %(most)d records can be picked one by one; filter, then select all.") % {"most": MOST_PICKED}})
-    return Aim(asked, keys)
+    return Aim(asked.query, asked.user, keys)

@@ -6,11 +6,15 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from guanxi.access.models import ApiKey
+
 
 class BulkRun(models.Model):
     """One bulk action in the background. Its progress is written with every chunk, so it goes on where a killed worker left it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, null=True, related_name="+")
+    """The key of the program that began it."""
     entity = models.CharField(max_length=40)
     what = models.CharField(max_length=10)
     """`edit`, `verb` or `delete`."""

@@ -35,7 +35,7 @@ VERBS_AT_ONCE = 100
 def edit(request: HttpRequest, entity: Entity) -> HttpResponse:
     """New values for some fields of many records."""
     aim = _aim(request, entity)
-    allowed = {one.name: one for one in editable(entity, by=aim.asked.user)}
+    allowed = {one.name: one for one in editable(entity, by=aim.user)}
     chosen = [allowed[name] for name in dict.fromkeys(request.POST.getlist("edit")) if name in allowed]
     if "go" not in request.POST:
         return _ask(request, aim, _("Edit %(number)s"), fields=chosen, choices=list(allowed.values()))
@@ -54,7 +54,7 @@ def hand_over(request: HttpRequest, entity: Entity) -> HttpResponse:
         raise Http404
     owner = entity.fields["owner"]
     act = Act("edit", values={"owner": owner.k.read(request.POST, "owner")})
-    allow(entity, act, by=aim.asked.user)
+    allow(entity, act, by=aim.user)
     if "go" not in request.POST:
         return _ask(request, aim, _("Hand over %(number)s"), fields=[owner])
     return _go(request, aim, act, _("Hand over %(number)s"), fields=[owner])
@@ -65,7 +65,7 @@ def hand_over(request: HttpRequest, entity: Entity) -> HttpResponse:
 def do_verb(request: HttpRequest, entity: Entity, name: str) -> HttpResponse:
     """A verb done to many records, each by itself."""
     aim = _aim(request, entity)
-    verb = next((one for one in verbs(entity, by=aim.asked.user) if one.name == name), None)
+    verb = next((one for one in verbs(entity, by=aim.user) if one.name == name), None)
     if verb is None:
         raise Http404(_("There is no such action."))
     fields = list(verb.fields)
@@ -81,7 +81,7 @@ def do_verb(request: HttpRequest, entity: Entity, name: str) -> HttpResponse:
 def delete(request: HttpRequest, entity: Entity) -> HttpResponse:
     """Many records into the trash."""
     aim = _aim(request, entity)
-    allow(entity, Act("delete"), by=aim.asked.user)
+    allow(entity, Act("delete"), by=aim.user)
     if "go" not in request.POST:
         return _ask(request, aim, _("Delete %(number)s"), hint=_("They go to the trash and can be restored from there."), danger=True)
     return _go(request, aim, Act("delete"), _("Delete %(number)s"), danger=True)
@@ -92,7 +92,7 @@ def delete(request: HttpRequest, entity: Entity) -> HttpResponse:
 def merge(request: HttpRequest, entity: Entity) -> HttpResponse:
     """To the page that compares two of them; the others come after, one by one. The first one picked is proposed to stay."""
     aim = _aim(request, entity)
-    must_see(entity, aim.asked.user, "edit")
+    must_see(entity, aim.user, "edit")
     if not entity.mergeable:
         raise Http404(_("There is no such action."))
     keys = aim.keys or ()
@@ -136,7 +136,7 @@ def _ask(
     danger: bool = False,
 ) -> HttpResponse:
     """The dialog that asks what to do with them."""
-    entity, user = aim.asked.entity, aim.asked.user
+    entity, user = aim.entity, aim.user
     sheet = Sheet(
         entity,
         user,
@@ -172,7 +172,7 @@ def _go(
     danger: bool = False,
 ) -> HttpResponse:
     """Do it now when they are few, as a job when they are many; say what came of it."""
-    entity, user = aim.asked.entity, aim.asked.user
+    entity, user = aim.entity, aim.user
     allow(entity, act, by=user)
     errors = wrong_with(entity, act, by=user)
     if errors:

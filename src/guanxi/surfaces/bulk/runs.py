@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from guanxi.access.models import User
+from guanxi.access.acting import acting
+from guanxi.access.models import ApiKey, User
 from guanxi.entity.conditions import ConditionError, from_json, to_json
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin
@@ -27,27 +28,30 @@ from guanxi.surfaces.reading import Query, rows
 CHUNKS = {"edit": 500, "delete": 500, "verb": 100}
 
 
-def begin(aim: Aim, act: Act) -> BulkRun:
-    """A run over everything aimed at; the caller enqueues it."""
-    asked = aim.asked
+def begin(aim: Aim, act: Act, key: ApiKey | None = None) -> BulkRun:
+    """A run over everything aimed at, with the rights of a program's key if there is one; the caller enqueues it."""
+    condition = aim.query.condition
     return BulkRun.objects.create(
-        user=asked.user, entity=asked.entity.path, what=act.what, verb=act.verb, values=dict(act.values),
-        keys=list(aim.keys) if aim.keys is not None else None,
-        condition=to_json(asked.view.condition) if asked.view.condition is not None else None,
-        search=asked.view.search, upto=aim.last_key(), batch=uuid.uuid4(), total=aim.number(),
+        user=aim.user, api_key=key, entity=aim.entity.path, what=act.what, verb=act.verb, values=dict(act.values),
+        keys=list(aim.keys) if aim.keys is not None else None, condition=to_json(condition) if condition is not None else None,
+        search=aim.query.search, upto=aim.last_key(), batch=uuid.uuid4(), total=aim.number(),
     )  # fmt: skip
 
 
 def advance(key: int) -> bool:
     """Do the next chunk; whether there may be another."""
     with transaction.atomic():
-        run = BulkRun.objects.select_for_update(of=("self",)).filter(pk=key, finished_at__isnull=True).first()
+        run = (
+            BulkRun.objects.select_for_update(of=("self",))
+            .select_related("user", "api_key")
+            .filter(pk=key, finished_at__isnull=True)
+            .first()
+        )
         if run is None:
             return False
-        user = User.objects.get(pk=run.user_id)
-        with translation.override(user.language):
+        with translation.override(run.user.language):
             try:
-                going_on = not run.stopped_at and _chunk(run, user)
+                going_on = not run.stopped_at and _chunk(run, acting(run.user, run.api_key))
             except (Forbidden, ConditionError) as refusal:
                 run.problem, going_on = str(refusal), False
             if not going_on:
@@ -64,7 +68,8 @@ def _chunk(run: BulkRun, user: User) -> bool:
     if not keys:
         return False
     entity = entity_named(run.entity)
-    outcome = do(entity, Act(run.what, run.verb, run.values), keys, by=user, origin=Origin("ui", run.batch))
+    origin = Origin("api" if run.api_key else "ui", run.batch)
+    outcome = do(entity, Act(run.what, run.verb, run.values), keys, by=user, origin=origin)
     run.after = keys[-1]
     run.done += outcome.done
     run.failed += outcome.failed
@@ -87,9 +92,10 @@ def stop(run: BulkRun) -> None:
     BulkRun.objects.filter(pk=run.pk, finished_at__isnull=True).update(stopped_at=timezone.now())
 
 
-def own_run(key: int, *, by: User) -> BulkRun:
-    """One's own run. Missing."""
-    run = BulkRun.objects.filter(pk=key, user=by).first()
+def own_run(number: int, *, by: User, key: ApiKey | None = None) -> BulkRun:
+    """One's own run; of a key with a role, one that it began. Missing."""
+    found = BulkRun.objects.filter(pk=number, user=by)
+    run = (found if key is None or key.role_id is None else found.filter(api_key=key)).first()
     if run is None:
         raise Missing(_("There is no such job."))
     return run

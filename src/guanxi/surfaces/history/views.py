@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,11 +13,10 @@ from guanxi.access.models import User
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
 from guanxi.record import events
-from guanxi.record.history import changes_of, undo
-from guanxi.record.merging import undo_merge
+from guanxi.record.history import changes_of, undo, undo_batch
 from guanxi.record.models import Change, Merge
 from guanxi.record.reach import reachable
-from guanxi.record.refusals import Forbidden, Missing, Refused
+from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.answers import announce, by_htmx, done, go, one_submit, undo_of
 from guanxi.surfaces.history.told import tell_changes
 from guanxi.surfaces.listing.rows import title_for
@@ -65,8 +63,6 @@ def undo_change(request: HttpRequest, key: int) -> HttpResponse:
     origin = one_submit()
     try:
         record = undo(change, by=user, origin=origin)
-    except ObjectDoesNotExist:
-        raise Missing(_("There is no such change, or you may not see it.")) from None
     except Refused as refusal:
         raise Refused({"": refusal.told(entity.fields)}) from None
     said = _("Undone: “%(record)s” is as it was before.") % {"record": title_for(entity, to=user)(record)}
@@ -78,26 +74,18 @@ def undo_change(request: HttpRequest, key: int) -> HttpResponse:
 def undo_submit(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """Everything one submit wrote, undone as far as it can be."""
     user = user_of(request)
-    changes = list(Change.objects.filter(batch=batch).order_by("-id"))
+    origin = one_submit()
+    undone = undo_batch(batch, by=user, origin=origin)
+    changes, left = undone.changes, undone.left
+    if undone.merge is not None:
+        return _apart(request, undone.merge, user)
     if not changes:
         raise Http404(_("There is nothing to undo."))
-    origin, count, refusals = one_submit(), 0, list[str]()
-    merge = undo_merge(batch, by=user, origin=origin)
-    if merge is not None:
-        return _apart(request, merge, user)
-    for change in changes:
-        try:
-            undo(change, by=user, origin=origin)
-            count += 1
-        except (Refused, Forbidden, Missing) as refusal:
-            refusals.append(refusal.told(entity_named(change.entity).fields) if isinstance(refusal, Refused) else str(refusal))
-        except ObjectDoesNotExist:
-            refusals.append(_("This is not there any more."))
-    if not count:
-        raise Refused({"": refusals[0]})
-    said = ngettext("Undone.", "%(count)d changes undone.", count) % {"count": count}
-    if refusals:
-        said += " " + ngettext("One could not be undone.", "%(left)d could not be undone.", len(refusals)) % {"left": len(refusals)}
+    if not undone.count:
+        raise Refused({"": left[0][1]})
+    said = ngettext("Undone.", "%(count)d changes undone.", undone.count) % {"count": undone.count}
+    if left:
+        said += " " + ngettext("One could not be undone.", "%(left)d could not be undone.", len(left)) % {"left": len(left)}
     # What a verb of its own undid is where one goes back to: a lead, not the account that was made of it.
     back = next((change for change in changes if events.undoing(change.event)), None)
     if back is not None:

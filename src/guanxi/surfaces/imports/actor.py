@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
+from guanxi.access.acting import acting
 from guanxi.access.models import ApiKey, User
-from guanxi.access.rights import rights_of
 from guanxi.entity.actors import SYSTEM, Actor, Locale, Rights
-from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.imports.model import Import
 
 
@@ -34,15 +32,7 @@ class Importer:
 
 def actor_of(one: Import) -> Actor:
     """Who imports, with the rights of the key when a program does. Forbidden when they are gone."""
-    user = one.user
-    if user is None:
-        return SYSTEM
-    key = one.api_key
-    if not user.is_active or (key is not None and key.revoked_at is not None):
-        raise Forbidden(_("Whoever began this import may no longer sign in."))
-    if key is not None:
-        user.rights = rights_of(user, key)
-    return user
+    return acting(one.user, one.api_key) if one.user is not None else SYSTEM
 
 
 def imports_of(user: User, key: ApiKey | None = None) -> QuerySet[Import]:
