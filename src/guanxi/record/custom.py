@@ -33,6 +33,8 @@ KINDS: dict[str, Any] = {
     "phone": gettext_lazy("Phone"),
     "url": gettext_lazy("Web address"),
 }
+MOST_VALUE, MOST_LABEL = 60, 80
+"""Of a choice's value and labels."""
 KEY = re.compile(r"[a-z][a-z0-9_]{0,38}[a-z0-9]")
 
 
@@ -125,6 +127,10 @@ def wrong_in(row: CustomField) -> dict[str, str]:
         errors["label_en"] = _("Fill this in.")
     if row.kind == "choice" and not (row.options and all(len(one) == 3 and one[0] for one in row.options)):
         errors["options"] = _("Give at least one choice.")
+    elif row.kind == "choice" and len({one[0] for one in row.options}) < len(row.options):
+        errors["options"] = _("Two choices have the same value.")
+    elif row.kind == "choice" and any(len(one[0]) > MOST_VALUE or max(map(len, one[1:])) > MOST_LABEL for one in row.options):
+        errors["options"] = _("At most %(most)s characters.") % {"most": MOST_VALUE}
     if any("\x00" in text for one in row.options for text in one):
         errors["options"] = _("Contains a character that cannot be stored (NUL).")
     if row.kind == "link":

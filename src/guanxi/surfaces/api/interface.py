@@ -11,6 +11,7 @@ from ninja.openapi import get_schema
 
 from guanxi.surfaces.api import (
     bulk,
+    custom_fields,
     dashboards,
     duplicates,
     exports,
@@ -74,6 +75,7 @@ for router in (
     uploads.router,
     finding.router,
     imports.router,
+    custom_fields.router,
     duplicates.router,
     exports.router,
     merges.router,

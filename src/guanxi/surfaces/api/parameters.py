@@ -130,6 +130,12 @@ class OfEntity(Schema):
     entity: str = Field("", description=_n("Only views of this entity."), max_length=60)
 
 
+class OfFields(Schema):
+    """Which custom fields are listed."""
+
+    entity: str = Field("", description=_n("Only fields of this entity."), max_length=60)
+
+
 class Imports(Paged):
     """Which imports are listed."""
 

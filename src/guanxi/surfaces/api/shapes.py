@@ -7,7 +7,7 @@ from collections.abc import Callable
 from guanxi.access.models import User
 from guanxi.entity.actors import ACTIONS
 from guanxi.entity.entity import Entity
-from guanxi.surfaces.api import schemas
+from guanxi.surfaces.api import custom_fields, schemas
 from guanxi.surfaces.api.dashboards import SCHEMA as DASHBOARD
 from guanxi.surfaces.api.saved_views import SCHEMA as VIEW
 from guanxi.surfaces.api.schemas import Json, list_of, obj, page_of, ref
@@ -122,6 +122,18 @@ GENERAL: dict[str, Shape] = {
     "dashboards_edit": (obj(DASHBOARD, optional=DASHBOARD), 200, ref("Dashboard")),
     "dashboards_delete": (None, 204, None),
     "dashboards_tile": (None, 200, ref("TileAnswer")),
+    "fields": (None, 200, obj({"data": list_of(ref("CustomField"))})),
+    "fields_create": (
+        obj({**custom_fields.DECLARED, **custom_fields.WORDING}, optional=["to", *custom_fields.WORDING]),
+        201,
+        ref("CustomField"),
+    ),
+    "fields_get": (None, 200, ref("CustomField")),
+    "fields_edit": (
+        obj({**custom_fields.WORDING, **custom_fields.STATE}, optional=[*custom_fields.WORDING, *custom_fields.STATE]),
+        200,
+        ref("CustomField"),
+    ),
     "changes_undo": (None, 200, obj({"entity": TEXT, "id": KEY, "version": {"type": "integer"}, "deleted": YES, "batch": TEXT})),
     "batches_undo": (None, 200, ref("Undone")),
     "bulk_get": (None, 200, ref("BulkRun")),
@@ -210,6 +222,11 @@ def _duplicates() -> Json:
         "DuplicateJoined": obj({"id": KEY, "decision": TEXT, "joined": obj({"first": KEY, "second": KEY})}),
         "DuplicateSearch": obj(search),
     }
+
+
+def _custom_field() -> Json:
+    told = {"id": KEY, **custom_fields.DECLARED, "to": MAYBE_TEXT, **custom_fields.WORDING, **custom_fields.STATE}
+    return {"CustomField": obj(told)}
 
 
 def _to_many(path: str) -> Json:
@@ -325,4 +342,4 @@ def _of_the_caller() -> Json:
 
 def for_all() -> Json:
     """The components that do not depend on an entity."""
-    return _shared() | _of_the_caller() | _boards_and_links() | _duplicates() | _imports() | _many()
+    return _shared() | _of_the_caller() | _boards_and_links() | _duplicates() | _imports() | _many() | _custom_field()
