@@ -21,13 +21,13 @@ from guanxi.access.models import LANGUAGES, Company, FieldRight, Permission, Rol
 from guanxi.access.rights import company
 from guanxi.base.languages import locale_of
 from guanxi.entity.actors import ACTIONS, Level
-from guanxi.entity.conditions import ConditionError, check, from_json, parse, print_text, to_json
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entities, entity_named
 from guanxi.record import custom
 from guanxi.record.memory import raise_epoch
 from guanxi.record.models import CustomField
 from guanxi.record.refusals import Refused
+from guanxi.surfaces.administration.granting import governed, grant_levels, grant_scopes, said_condition, scopes_of
 from guanxi.surfaces.pages import render, toast, user_of
 
 View = Callable[..., HttpResponse]
@@ -119,11 +119,6 @@ def password(request: HttpRequest, key: int) -> HttpResponse:
 # ——— roles ———
 
 
-def governed() -> list[Entity]:
-    """Entities whose rights roles decide."""
-    return [entity for entity in entities() if not entity.part_of]
-
-
 @for_administrators
 def roles(request: HttpRequest) -> HttpResponse:
     """Every role."""
@@ -155,15 +150,12 @@ def role(request: HttpRequest, key: int) -> HttpResponse:
 def _cell(entity: Entity, action: str, present: Permission | None, request: HttpRequest, errors: dict[str, str]) -> dict[str, Any]:
     name = f"{entity.path}.{action}"
     scope = request.POST.get(name, present.scope if present else Scope.NONE)
-    text = request.POST.get(f"{name}.condition", "")
-    if not text and present and present.condition:
-        text = print_text(from_json(present.condition))
-    scopes = [one for one in Scope if entity.owned or one in {Scope.NONE, Scope.ALL, Scope.CONDITION}]
+    text = request.POST.get(f"{name}.condition", "") or said_condition(present)
     label = f"{entity.noun.many}: {ACTION_LABELS[action]}"
     return {
         "name": name,
         "scope": scope,
-        "scopes": [(one.value, one.label) for one in scopes],
+        "scopes": [(one.value, one.label) for one in scopes_of(entity)],
         "condition": text,
         "error": errors.get(name, ""),
         "label": label,
@@ -172,32 +164,17 @@ def _cell(entity: Entity, action: str, present: Permission | None, request: Http
 
 
 def _save_permissions(role: Role, request: HttpRequest) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    chosen: list[tuple[str, str, str, Any]] = []
-    for entity in governed():
-        for action in ACTIONS:
-            name = f"{entity.path}.{action}"
-            scope = request.POST.get(name, Scope.NONE)
-            if scope not in Scope.values:
-                errors[name] = _("Choose a scope.")
-                continue
-            tree = None
-            if scope == Scope.CONDITION:
-                text = request.POST.get(f"{name}.condition", "")
-                if not text.strip():
-                    errors[name] = _("Say which ones.")
-                    continue
-                try:
-                    tree = to_json(check(parse(text), entity, user_of(request)))
-                except ConditionError as wrong:
-                    errors[name] = str(wrong)
-                    continue
-            chosen.append((entity.path, action, scope, tree))
-    if not errors:
-        for path, action_name, scope, tree in chosen:
-            Permission.objects.update_or_create(role=role, entity=path, action=action_name, defaults={"scope": scope, "condition": tree})
-        raise_epoch()
-    return errors
+    posted = request.POST
+    wanted = {
+        (entity, action): (posted.get(f"{entity.path}.{action}", Scope.NONE), posted.get(f"{entity.path}.{action}.condition", "").strip())
+        for entity in governed()
+        for action in ACTIONS
+    }
+    try:
+        grant_scopes(role, wanted, by=user_of(request))
+    except Refused as refused:
+        return refused.errors
+    return {}
 
 
 @for_administrators
@@ -205,13 +182,8 @@ def field_rights(request: HttpRequest, key: int, entity: Entity) -> HttpResponse
     """What a role may do with each field of an entity."""
     found = get_object_or_404(Role, pk=key, deleted_at__isnull=True)
     if request.method == "POST":
-        for name in entity.fields:
-            level = request.POST.get(name, "")
-            if level.isdigit() and int(level) in [one.value for one in Level]:
-                FieldRight.objects.filter(role=found, entity=entity.path, field=name).delete()
-                if int(level) != Level.EDIT:
-                    FieldRight.objects.create(role=found, entity=entity.path, field=name, level=int(level))
-        raise_epoch()
+        known = {str(level.value): level for level in Level}
+        grant_levels(found, entity, {name: known[level] for name in entity.fields if (level := request.POST.get(name, "")) in known})
         return toast(redirect("field-rights", key=key, entity=entity), _("Saved."))
     said = dict(FieldRight.objects.filter(role=found, entity=entity.path).values_list("field", "level"))
     fields = [(one, said.get(one.name, Level.EDIT.value)) for one in entity.data_fields]

@@ -6,13 +6,23 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+from guanxi.record.refusals import Forbidden
 from guanxi.surfaces.api.callers import Caller
 
 
 def caller_of(request: HttpRequest) -> Caller:
     """The caller whom authentication let in."""
     caller: Caller = request.auth  # type: ignore[attr-defined] # ninja puts there what `authenticate` found
+    return caller
+
+
+def administrator(request: HttpRequest) -> Caller:
+    """The caller, who is an administrator with all rights. Forbidden."""
+    caller = caller_of(request)
+    if not caller.user.rights.everything:
+        raise Forbidden(_("Only administrators may do this."))
     return caller
 
 

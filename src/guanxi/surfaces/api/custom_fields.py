@@ -14,11 +14,10 @@ from ninja import Router
 
 from guanxi.record import custom
 from guanxi.record.models import CustomField
-from guanxi.record.refusals import Forbidden, Missing, Refused
+from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.api.addressed import entities_asked, entity_for, key_in
-from guanxi.surfaces.api.answers import caller_of, json_answer
+from guanxi.surfaces.api.answers import administrator, json_answer
 from guanxi.surfaces.api.bodies import misfits, object_of
-from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.parameters import OfFields
 
 TEXT = {"type": "string"}
@@ -39,7 +38,7 @@ router = Router()
 @router.get("/fields", operation_id="fields", summary=_n("List custom fields"))
 def list_fields(request: HttpRequest, asked: Asked[OfFields]) -> HttpResponse:
     """For administrators; retired ones too. What everybody may know of fields is in the metadata of their entity."""
-    caller = _administrator(request)
+    caller = administrator(request)
     rows = CustomField.objects.filter(entity__in=entities_asked(asked.entity, caller))
     return json_answer({"data": [_told(row) for row in rows]})
 
@@ -47,7 +46,7 @@ def list_fields(request: HttpRequest, asked: Asked[OfFields]) -> HttpResponse:
 @router.post("/fields", operation_id="fields_create", summary=_n("Add a custom field"))
 def create_field(request: HttpRequest) -> HttpResponse:
     """“kind” is one of those the page offers; a choice has “choices”, a link says in “to” where it leads. It is on every surface at once."""
-    caller, sent = _administrator(request), object_of(request)
+    caller, sent = administrator(request), object_of(request)
     _check(sent, {**DECLARED, **WORDING})
     try:
         entity = entity_for(sent.get("entity") or "", caller)
@@ -65,7 +64,7 @@ def create_field(request: HttpRequest) -> HttpResponse:
 
 @router.get("/fields/{key}", operation_id="fields_get", summary=_n("Read a custom field"))
 def get_field(request: HttpRequest, key: str) -> HttpResponse:
-    _administrator(request)
+    administrator(request)
     return json_answer(_told(_row(key)))
 
 
@@ -74,7 +73,7 @@ def edit_field(request: HttpRequest, key: str) -> HttpResponse:
     """Its words, choices and where it shows; “indexed”: true for sorting and ranges over many records; “retired”: true takes it from
     every surface, and its values stay with the records. Entity, key and kind stay.
     """
-    _administrator(request)
+    administrator(request)
     row, sent = _row(key), object_of(request)
     _check(sent, {**WORDING, **STATE})
     before = list(row.options)
@@ -87,13 +86,6 @@ def edit_field(request: HttpRequest, key: str) -> HttpResponse:
     if retired is not None and retired != bool(row.retired_at):
         custom.retire(row, retired=retired)
     return json_answer(_told(_row(key)))
-
-
-def _administrator(request: HttpRequest) -> Caller:
-    caller = caller_of(request)
-    if not caller.user.rights.everything:
-        raise Forbidden(_("Only administrators may do this."))
-    return caller
 
 
 def _row(key: str) -> CustomField:

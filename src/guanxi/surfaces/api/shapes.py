@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from guanxi.access.models import User
-from guanxi.entity.actors import ACTIONS
+from guanxi.access.models import Scope, User
+from guanxi.entity.actors import ACTIONS, Level
 from guanxi.entity.entity import Entity
 from guanxi.surfaces.api import custom_fields, schemas
 from guanxi.surfaces.api.dashboards import SCHEMA as DASHBOARD
@@ -59,6 +59,13 @@ WISHES: Json = {
     "missing_by_field": _by_name({"type": "string", "enum": list(MISSING)}), "names": _by_name(_by_name(MAYBE_KEY)),
     "values": _by_name(_by_name(MAYBE_TEXT)), "unreadable": {"type": "string", "enum": list(UNREADABLE)}, "day_first": {"type": ["boolean", "null"]},
 }  # fmt: skip
+_SCOPE = obj(
+    {"scope": {"type": "string", "enum": list(Scope.values)}, "condition": {"type": ["string", "object", "null"]}}, optional=["condition"]
+)
+RIGHTS: Json = {
+    "actions": _by_name(_by_name(_SCOPE)), "fields": _by_name(_by_name({"type": "string", "enum": [level.name.lower() for level in Level]})),
+}  # fmt: skip
+"""What a role may."""
 CHOSEN: Json = {"reading": obj(READ_AS, optional=READ_AS), "columns": _by_name(MAYBE_TEXT), **WISHES}
 """What is chosen for an import."""
 
@@ -134,6 +141,8 @@ GENERAL: dict[str, Shape] = {
         200,
         ref("CustomField"),
     ),
+    "rights": (None, 200, ref("Rights")),
+    "rights_edit": (obj(RIGHTS, optional=RIGHTS), 200, ref("Rights")),
     "changes_undo": (None, 200, obj({"entity": TEXT, "id": KEY, "version": {"type": "integer"}, "deleted": YES, "batch": TEXT})),
     "batches_undo": (None, 200, ref("Undone")),
     "bulk_get": (None, 200, ref("BulkRun")),
@@ -226,7 +235,7 @@ def _duplicates() -> Json:
 
 def _custom_field() -> Json:
     told = {"id": KEY, **custom_fields.DECLARED, "to": MAYBE_TEXT, **custom_fields.WORDING, **custom_fields.STATE}
-    return {"CustomField": obj(told)}
+    return {"CustomField": obj(told), "Rights": obj({"id": KEY, "name": TEXT, **RIGHTS})}
 
 
 def _to_many(path: str) -> Json:
