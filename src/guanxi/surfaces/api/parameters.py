@@ -145,7 +145,7 @@ class Imports(Paged):
 class Rehearsed(Schema):
     """How much of a file is tried."""
 
-    rows: int = Field(2000, description=_n("The most rows to try, from the first on."), ge=1, le=20_000)
+    rows: int = Field(2000, description=_n("The most rows to try, from the first on."), ge=1, le=5_000)
 
 
 class OfTemplate(Schema):
