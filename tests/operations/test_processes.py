@@ -12,7 +12,9 @@ from django.db import connection
 
 from guanxi.record.models import CustomField
 
-ALONE = "import django; django.setup(); from guanxi.record.memory import keep_up; keep_up(); from guanxi.entity.registry import entity_named; "
+ALONE = (
+    "import django; django.setup(); from guanxi.record.memory import keep_up; keep_up(); from guanxi.entity.registry import entity_named; "
+)
 
 
 @pytest.mark.django_db(transaction=True)

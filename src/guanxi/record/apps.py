@@ -15,7 +15,7 @@ class RecordConfig(AppConfig):
 
     def ready(self) -> None:
         # Whatever process this is, the fields that people added belong to its entities.
-        import guanxi.record.custom  # noqa: F401, PLC0415 - models are ready only now
+        import guanxi.record.custom  # noqa: F401 - models are ready only now
 
         models.Field.register_lookup(Several)
         checks.register(check_rollups)
