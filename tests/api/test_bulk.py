@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import jsonschema_rs
@@ -141,6 +142,22 @@ def test_very_many_are_done_by_a_worker_with_the_rights_of_the_key(
     run_bulk(other["id"])
     assert admin.get(f"bulk/{other['id']}")["state"] == "stopped"
     assert not Account.objects.filter(employees=8).exists()
+
+
+def test_exact_numbers_go_through_a_job(cast: Cast, program: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    for name in ("One", "Two"):
+        make("deals", name=name, owner=cast.bob.pk, currency="USD")
+    told = program(cast.bob).call("POST", "deals/bulk", raw=b'{"all": true, "edit": {"amount": 0.1}}')
+    assert told.status_code == 202, told.content
+    run_bulk(told.json()["id"])
+    assert set(Deal.objects.values_list("amount", flat=True)) == {Decimal("0.1")}
+
+
+def test_keys_and_a_condition_are_not_mixed(cast: Cast, program: Programs, lamps: list[int]) -> None:
+    told = program(cast.bob).refused("POST", "accounts/bulk?condition=industry = retail", {"ids": lamps, "delete": True}, status=422)
+    assert paths(told) == ["ids"]
+    assert not Account.objects.filter(deleted_at__isnull=False).exists()
 
 
 def test_a_key_that_was_ended_ends_its_job(cast: Cast, program: Programs, lamps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,7 +275,8 @@ def test_each_change_is_undone_by_itself_and_all_of_one_submit_as_one(cast: Cast
     with pytest.raises(Refused, match="Changed again since"):
         undo(renamed, by=cast.bob)
     assert sorted(names(deal)) == ["a.pdf", "b.pdf"]
-    assert undo_batch(origin.batch, by=cast.bob).counts == (2, 0)  # type: ignore[arg-type]
+    assert origin.batch
+    assert undo_batch(origin.batch, by=cast.bob).counts == (2, 0)
     assert names(deal) == []
     assert len(removed_from(deal, to=cast.bob)) == 2
 

@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db import models
 
+from guanxi.record.memory import at_new_epoch
 from guanxi.record.several import Several
 
 
@@ -14,9 +15,10 @@ class RecordConfig(AppConfig):
     label = "record"
 
     def ready(self) -> None:
-        # Whatever process this is, the fields that people added belong to its entities.
-        import guanxi.record.custom  # noqa: F401 - models are ready only now
+        # Models are ready only now.
+        from guanxi.record.custom import refresh
 
+        at_new_epoch(refresh)  # whatever process this is, the fields that people added belong to its entities
         models.Field.register_lookup(Several)
         checks.register(check_rollups)
 

@@ -16,7 +16,7 @@ from guanxi.entity import kinds
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Kind, Option
 from guanxi.entity.registry import entity_named, set_custom
-from guanxi.record.memory import at_new_epoch, raise_epoch
+from guanxi.record.memory import raise_epoch
 from guanxi.record.models import CustomField
 from guanxi.record.refusals import Refused
 
@@ -67,7 +67,6 @@ def field_of(row: CustomField) -> Field:
     )  # fmt: skip
 
 
-@at_new_epoch
 def refresh() -> None:
     """Join the custom fields in the database to the entities of this process."""
     by_entity: dict[str, list[Field]] = {}

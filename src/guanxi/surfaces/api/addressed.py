@@ -60,11 +60,11 @@ def bad_cursor() -> Problem:
     return Problem("bad-request", message, errors=[("cursor", message)])
 
 
-def newest(found: QuerySet[Any], cursor: str, limit: int) -> tuple[list[Any], str | None]:
-    """A page of rows by their keys, latest first, and the cursor of the next one. Problem."""
+def by_key(found: QuerySet[Any], cursor: str, limit: int, *, newest: bool = True) -> tuple[list[Any], str | None]:
+    """A page of rows by their keys, latest first unless `newest` is not wished, and the cursor of the next one. Problem."""
     if cursor:
         if not (cursor.isascii() and cursor.isdigit() and int(cursor[:20]) <= LARGEST):
             raise bad_cursor()
-        found = found.filter(pk__lt=int(cursor))
-    rows = list(found.order_by("-pk")[: limit + 1])
+        found = found.filter(**{"pk__lt" if newest else "pk__gt": int(cursor)})
+    rows = list(found.order_by("-pk" if newest else "pk")[: limit + 1])
     return rows[:limit], str(rows[limit - 1].pk) if len(rows) > limit else None

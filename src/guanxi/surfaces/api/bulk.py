@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop as _n
 from ninja import Query as Asked
 from ninja import Router
 
-from guanxi.entity.conditions import check
 from guanxi.entity.entity import Entity
 from guanxi.record.changes import Origin
 from guanxi.record.refusals import Forbidden, Refused
@@ -110,13 +109,13 @@ def _act(entity: Entity, sent: dict[str, Any], caller: Caller) -> Act:
 def _aim(entity: Entity, sent: dict[str, Any], asked: Meant, caller: Caller) -> Aim:
     """Which records are meant. Refused, ConditionError, Problem."""
     query = query_of(asked, entity, view_of(entity, asked.view, caller))
-    if query.condition is not None:
-        check(query.condition, entity, caller.user)
     ids, everything = sent.get("ids"), sent.get("all", False)
     if not isinstance(everything, bool):
         raise Refused({"all": _("Send true or false.")})
     if (ids is None) != everything:
         raise Refused({"ids": _("Send the keys of records, or “all”: true.")})
+    if ids is not None and (asked.condition or asked.q or asked.view):
+        raise Refused({"ids": _("Send either the keys of records or what they match.")})
     if ids is None:
         return Aim(query, caller.user, None)
     if (

@@ -33,7 +33,7 @@ def export_records(request: HttpRequest, entity: str, asked: Asked[Exported]) ->
         raise Problem("bad-request", message, errors=[("format", message)])
     view = view_of(kind, asked.view, caller)
     sheet = Sheet(kind, caller.user, asked.fields)
-    query = query_of(asked, kind, view)
+    query = query_of(asked, kind, view, order=asked.order)
     order_checked(query, caller.user)
     lines = lines_of(query, columns_for(kind, [one.name for one in sheet.fields] if sheet.chosen else [], to=caller.user), caller.user)
     name = file_name(kind, caller.user.locale.today, asked.format)

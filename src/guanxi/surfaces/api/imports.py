@@ -17,11 +17,11 @@ from guanxi.access.titles import people
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
 from guanxi.record.refusals import Forbidden, Missing, Refused
-from guanxi.surfaces.api.addressed import bad_cursor, entities_asked, entity_for, key_in, newest
+from guanxi.surfaces.api.addressed import by_key, entities_asked, entity_for, key_in
 from guanxi.surfaces.api.answers import caller_of, json_answer, nothing
 from guanxi.surfaces.api.bodies import nothing_sent, object_of
 from guanxi.surfaces.api.callers import Caller
-from guanxi.surfaces.api.parameters import LARGEST, Imports, OfImport, OfTemplate, Paged, Rehearsed
+from guanxi.surfaces.api.parameters import Imports, OfImport, OfTemplate, Paged, Rehearsed
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.receiving import file_in
 from guanxi.surfaces.exports.writing import csv_lines
@@ -52,7 +52,7 @@ def list_imports(request: HttpRequest, asked: Asked[Imports]) -> HttpResponse:
     """The caller's own, latest first; an administrator's list has everybody's."""
     caller = caller_of(request)
     paths = [path for path in entities_asked(asked.entity, caller) if caller.user.rights.may("import", path)]
-    found, more = newest(imports_of(caller.user, caller.key).filter(entity__in=paths), asked.cursor, asked.limit)
+    found, more = by_key(imports_of(caller.user, caller.key).filter(entity__in=paths), asked.cursor, asked.limit)
     return json_answer({"data": [_brief(one) for one in found], "next": more})
 
 
@@ -158,14 +158,9 @@ def revert_import(request: HttpRequest, key: str) -> HttpResponse:
 @router.get("/imports/{key}/rejected", operation_id="imports_rejected", summary=_n("List the rows that were rejected"))
 def list_rejected(request: HttpRequest, key: str, asked: Asked[Paged]) -> HttpResponse:
     """Each with its number in the file, its cells, and why."""
-    found = _own(key, caller_of(request)).rejections.order_by("pk")
-    if asked.cursor:
-        if not (asked.cursor.isascii() and asked.cursor.isdigit() and int(asked.cursor[:20]) <= LARGEST):
-            raise bad_cursor()
-        found = found.filter(pk__gt=int(asked.cursor))
-    rows = list(found[: asked.limit + 1])
-    told = [{"row": row.number, "values": row.values, "errors": _errors(dict(row.reasons))} for row in rows[: asked.limit]]
-    return json_answer({"data": told, "next": str(rows[asked.limit - 1].pk) if len(rows) > asked.limit else None})
+    rows, more = by_key(_own(key, caller_of(request)).rejections.all(), asked.cursor, asked.limit, newest=False)
+    told = [{"row": row.number, "values": row.values, "errors": _errors(dict(row.reasons))} for row in rows]
+    return json_answer({"data": told, "next": more})
 
 
 @router.get("/imports/{key}/rejected.csv", operation_id="imports_rejected_file", summary=_n("Read the rejected rows as a file"))

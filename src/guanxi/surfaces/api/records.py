@@ -27,7 +27,7 @@ from guanxi.record.merging import heir
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Missing, Refused
 from guanxi.record.verbs import possible
-from guanxi.surfaces.api.addressed import bad_cursor, entity_for, key_in, newest, record_for
+from guanxi.surfaces.api.addressed import bad_cursor, by_key, entity_for, key_in, record_for
 from guanxi.surfaces.api.answers import caller_of, json_answer, nothing
 from guanxi.surfaces.api.bodies import check_record, check_shapes, object_of
 from guanxi.surfaces.api.callers import Caller
@@ -61,7 +61,7 @@ def listing(entity: Entity, caller: Caller, asked: Listed, within: Tree | None =
     """A page of an entity's records, of those `within` a condition if one is given."""
     view = view_of(entity, asked.view, caller)
     sheet = Sheet(entity, caller.user, asked.fields or _columns(view, caller), asked.expand)
-    query = query_of(asked, entity, view, within)
+    query = query_of(asked, entity, view, within, asked.order)
     found = _page(query, sheet, asked)
     if entity.taken_along:
         entity.taken_along(visible(entity, to=caller.user).filter(pk__in=[one.pk for one in found.records]), sheet.fields, caller.user)
@@ -104,12 +104,12 @@ def _columns(view: View | None, caller: Caller) -> str:
     return ",".join(one.name for one in columns_of(view, to=caller.user)) if view and view.columns else ""
 
 
-def query_of(asked: Meant, entity: Entity, view: View | None, within: Tree | None = None) -> Query:
+def query_of(asked: Meant, entity: Entity, view: View | None, within: Tree | None = None, order: str = "") -> Query:
     """What is asked for, of those `within` a condition if one is given. ConditionError."""
     parts = [condition_of(asked.condition), view.condition if view else None, within]
     given = [part for part in parts if part is not None]
-    order = tuple(name.strip() for name in getattr(asked, "order", "").split(",") if name.strip())
-    return Query(entity, all_of(given) if given else None, order or (view.order if view else ()), asked.q)
+    wanted = tuple(name.strip() for name in order.split(",") if name.strip())
+    return Query(entity, all_of(given) if given else None, wanted or (view.order if view else ()), asked.q)
 
 
 def condition_of(text: str) -> Tree | None:
@@ -241,7 +241,7 @@ def list_history(request: HttpRequest, entity: str, key: str, asked: Asked[Paged
     """Changes, latest first, with the values before and after of the fields that the caller may read."""
     caller = caller_of(request)
     record = record_for(entity_for(entity, caller), key, caller)
-    changes, more = newest(changes_of(record), asked.cursor, asked.limit)
+    changes, more = by_key(changes_of(record), asked.cursor, asked.limit)
     return json_answer({"data": [described(change, to=caller.user) for change in changes], "next": more})
 
 

@@ -6,6 +6,7 @@ nothing twice.
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -32,7 +33,8 @@ def begin(aim: Aim, act: Act, key: ApiKey | None = None) -> BulkRun:
     """A run over everything aimed at, with the rights of a program's key if there is one; the caller enqueues it."""
     condition = aim.query.condition
     return BulkRun.objects.create(
-        user=aim.user, api_key=key, entity=aim.entity.path, what=act.what, verb=act.verb, values=dict(act.values),
+        user=aim.user, api_key=key, entity=aim.entity.path, what=act.what, verb=act.verb,
+        values=json.loads(json.dumps(dict(act.values), default=str)),  # numbers of programs are exact, and kept as text
         keys=list(aim.keys) if aim.keys is not None else None, condition=to_json(condition) if condition is not None else None,
         search=aim.query.search, upto=aim.last_key(), batch=uuid.uuid4(), total=aim.number(),
     )  # fmt: skip
