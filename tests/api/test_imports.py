@@ -285,6 +285,11 @@ def test_an_import_has_the_rights_of_its_key_to_the_end(importers: Cast, program
     assert refused["errors"] == [{"path": "columns.Employees", "message": "A file may not set this."}]
     assert brought(narrow, draft)["created"] == 2
     assert set(Account.objects.values_list("employees", flat=True)) == {None}
+    # The worker asks again, with the rights of the key and not of the administrator whose key it is.
+    other = send(narrow, "accounts", table(["Name", "Employees"], ["Hooli", "7"]))
+    Import.objects.filter(pk=other["id"]).update(mapping=[["name", None], ["employees", None]])
+    ended = brought(narrow, other)
+    assert (ended["state"], ended["error"]) == ("failed", "You may not set “Employees”.")
     bob.refused("GET", f"imports/{draft['id']}", status=404)
 
 
