@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.base.ids import check_credit_code, check_vat, clean_email, clean_url, email_domain, is_free_mail
+from guanxi.base.ids import USUAL_EMAIL, check_credit_code, check_vat, clean_email, clean_url, email_domain, is_free_mail
 
 
 def refusal(check: Callable[[str], str], text: str) -> str:
@@ -165,6 +165,12 @@ def test_a_web_address_is_tidied(text: str, expected: str) -> None:
 )
 def test_nonsense_is_no_web_address(text: str, reason: str) -> None:
     assert refusal(clean_url, text) == f"“{text}” is not a web address: {reason}."
+
+
+@given(st.from_regex(USUAL_EMAIL, fullmatch=True).filter(lambda text: len(text) <= 64))
+def test_an_address_as_most_are_is_kept_as_it_is_whether_or_not_it_is_looked_at_closely(text: str) -> None:
+    closely = clean_email(f" {text}")
+    assert clean_email(text) == closely == text
 
 
 @pytest.mark.parametrize("clean", [clean_email, clean_url, check_credit_code, check_vat])

@@ -77,6 +77,9 @@ def _letters_and_digits(text: str) -> str:
 
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+USUAL_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[a-z0-9]+\.)+[a-z]{2,}", re.ASCII)
+"""What most addresses are: short ones are kept as they are."""
+_SURELY_SHORT = 64
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 
 
@@ -85,6 +88,8 @@ def clean_email(text: str) -> str:
 
     A name around it (Alice <alice@example.com>) and "mailto:" are dropped.
     """
+    if len(text) <= _SURELY_SHORT and USUAL_EMAIL.fullmatch(text):
+        return text
     plain = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
     if "<" in plain and (match := _IN_BRACKETS.fullmatch(plain)):
         plain = match[1].strip()

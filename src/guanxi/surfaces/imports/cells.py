@@ -24,6 +24,7 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Address, Choice, Day, Duration, Labelled, LongText, Moment, MoneyKind, Number, Percent, Tags, Text, YesNo
 from guanxi.entity.kinds.links import key_of
+from guanxi.entity.kinds.lists import APART
 from guanxi.record.cleaning import Cleaned
 from guanxi.record.saying import Said
 from guanxi.surfaces.exports.heads import OWN_KEY
@@ -284,8 +285,18 @@ class _Several(_Reader):
     def __init__(self, one: Field, parts: Sequence[tuple[int, str | None]], locale: Locale, chinese: bool) -> None:
         super().__init__(one, parts, locale)
         self.elsewhere = replace(locale, region="CN") if chinese and locale.region != "CN" else None
+        assert isinstance(one.k, Labelled)
+        self.each = one.k.each
+        self.label = {"label": self.parts[0][1]} if self.parts[0][1] else {}
 
     def _value(self, said: Any) -> Any:
+        if type(said) is str and not said.startswith("'") and not APART.search(said):
+            try:
+                value = self.each.clean(said, self.locale)
+            except ValueError:
+                pass  # it may say nothing, or be of elsewhere
+            else:
+                return [{"value": value, **self.label}] if value else BLANK
         try:
             return super()._value(said)
         except ValueError:

@@ -17,6 +17,7 @@ from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.record.reach import visible
+from guanxi.record.saying import as_json
 from guanxi.surfaces.exports.heads import OWN_KEY
 from guanxi.surfaces.imports.cells import Candidate
 from guanxi.surfaces.imports.names import ALIKE, likeness
@@ -116,9 +117,10 @@ class Matcher:
         if kept:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT i.what, i.value, (array_agg(i.record_id ORDER BY i.record_id))[:%s] FROM unnest(%s::text[], %s::text[]) AS asked(what, value) "
+                    "SELECT i.what, i.value, (array_agg(i.record_id ORDER BY i.record_id))[:%s] "
+                    "FROM ROWS FROM (json_array_elements_text(%s), json_array_elements_text(%s)) AS asked(what, value) "
                     "JOIN identity i ON i.value = asked.value AND i.what = asked.what AND i.entity = %s GROUP BY 1, 2",
-                    [MOST, [what for what, _value in kept], [value for _what, value in kept], self.entity.path],
+                    [MOST, as_json([what for what, _value in kept]), as_json([value for _what, value in kept]), self.entity.path],
                 )
                 found.update({(what, value): keys for what, value, keys in cursor.fetchall()})
         by_column: dict[str, list[str]] = defaultdict(list)
