@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from guanxi.access.models import ApiKey, Role, User
 from guanxi.entity.actors import SYSTEM
@@ -20,6 +21,20 @@ from guanxi.entity.registry import entity_named
 from guanxi.record.reach import visible
 from tests import fitting
 from tests.cast import Cast, make
+
+
+def revoke(key: ApiKey) -> None:
+    """Somebody ends it."""
+    key.revoke()
+
+
+def expire(key: ApiKey) -> None:
+    """Its time is over."""
+    ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now())
+
+
+ENDED = pytest.mark.parametrize("end", [revoke, expire])
+"""The ways in which a key ends."""
 
 
 @dataclass

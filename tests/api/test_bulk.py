@@ -17,7 +17,7 @@ from guanxi.record.models import Change
 from guanxi.surfaces.api import bulk
 from guanxi.surfaces.bulk.model import BulkRun
 from guanxi.surfaces.bulk.tasks import run_bulk
-from tests.api.conftest import Program, paths
+from tests.api.conftest import ENDED, Program, paths
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
@@ -160,10 +160,13 @@ def test_keys_and_a_condition_are_not_mixed(cast: Cast, program: Programs, lamps
     assert not Account.objects.filter(deleted_at__isnull=False).exists()
 
 
-def test_a_key_that_was_ended_ends_its_job(cast: Cast, program: Programs, lamps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+@ENDED
+def test_a_key_that_was_ended_ends_its_job(
+    end: Callable[[ApiKey], object], cast: Cast, program: Programs, lamps: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 1)
     told = program(cast.bob).call("POST", "accounts/bulk", {"all": True, "delete": True}).json()
-    ApiKey.objects.get(user=cast.bob).revoke()
+    end(ApiKey.objects.get(user=cast.bob))
     run_bulk(told["id"])
     assert BulkRun.objects.get().problem == "Whoever began this may no longer sign in."
     assert not Account.objects.filter(deleted_at__isnull=False).exists()

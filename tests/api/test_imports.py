@@ -20,7 +20,7 @@ from guanxi.record.changes import edit
 from guanxi.record.memory import raise_epoch
 from guanxi.surfaces.imports.model import Import
 from guanxi.surfaces.imports.tasks import revert_import, run_import
-from tests.api.conftest import Program, paths
+from tests.api.conftest import ENDED, Program, paths
 from tests.cast import Cast, make
 
 pytestmark = pytest.mark.django_db
@@ -310,11 +310,12 @@ def test_imports_of_others_are_out_of_sight(importers: Cast, program: Programs) 
     assert [one["id"] for one in admin.get("imports?limit=2")["data"]] == sorted(drafts.values())[:0:-1]
 
 
-def test_a_key_that_was_ended_ends_its_import(importers: Cast, program: Programs) -> None:
+@ENDED
+def test_a_key_that_was_ended_ends_its_import(end: Callable[[ApiKey], object], importers: Cast, program: Programs) -> None:
     bob = program(importers.bob)
     draft = send(bob, "accounts", b"Name\nGlobex\n")
     assert bob.call("POST", f"imports/{draft['id']}/run", {}).status_code == 202
-    ApiKey.objects.get(user=importers.bob).revoke()
+    end(ApiKey.objects.get(user=importers.bob))
 
     run_import(key=draft["id"])
 

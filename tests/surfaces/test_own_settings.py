@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from guanxi.access.absence import absent
 from guanxi.access.models import ApiKey, User
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create, edit
+from guanxi.record.memory import forget
 from guanxi.record.models import CustomField
 from guanxi.record.refusals import Refused
 from tests.cast import Cast, make
@@ -43,6 +47,25 @@ def test_a_key_for_a_role_of_ones_own_or_for_oneself(cast: Cast, client_of: Any)
     for said in (str(role), ""):
         assert client_of(cast.bob).post("/settings/keys", {"name": "Sync", "role": said}).status_code == 200
     assert list(ApiKey.objects.order_by("pk").values_list("name", "role_id")) == [("Sync", role), ("Sync", None)]
+
+
+def test_a_key_ends_by_itself_after_the_days_one_chose(cast: Cast, client_of: Any) -> None:
+    bob = client_of(cast.bob)
+    secret = re.findall(r"gx_[0-9a-f]{12}_[\w-]{43}", bob.post("/settings/keys", {"name": "Sync", "days": "30"}).content.decode())[0]
+    key = ApiKey.objects.get()
+    assert dt.timedelta(days=29) < key.expires_at - timezone.now() < dt.timedelta(days=31)
+    programs = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
+    assert Client().get("/api/v1/accounts", **programs).status_code == 200
+    ApiKey.objects.update(expires_at=timezone.now())
+    forget()
+    assert Client().get("/api/v1/accounts", **programs).status_code == 401
+    assert "Expired" in bob.get("/settings/keys").content.decode()
+
+
+@pytest.mark.parametrize("days", ["31", "-1", "x", "1e9"])
+def test_a_key_that_would_live_longer_than_was_meant_is_not_made(cast: Cast, client_of: Any, days: str) -> None:
+    assert client_of(cast.bob).post("/settings/keys", {"name": "Sync", "days": days}).status_code == 422
+    assert not ApiKey.objects.exists()
 
 
 @pytest.mark.parametrize(

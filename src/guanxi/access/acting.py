@@ -11,7 +11,7 @@ from guanxi.record.refusals import Forbidden
 
 def acting(user: User, key: ApiKey | None) -> User:
     """The user, with the rights of the key when a program began it. Forbidden when either may no longer come in."""
-    if not user.is_active or (key is not None and key.revoked_at is not None):
+    if not user.is_active or (key is not None and (key.revoked_at is not None or key.has_expired)):
         raise Forbidden(_("Whoever began this may no longer sign in."))
     if key is not None:
         user.rights = rights_of(user, key)

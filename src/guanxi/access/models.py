@@ -203,6 +203,11 @@ class ApiKey(models.Model):
         key = cls.objects.create(user=user, name=name, role=role, prefix=prefix, digest=digest_of(secret), expires_at=expires_at)
         return key, f"gx_{prefix}_{secret}"
 
+    @property
+    def has_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
     def revoke(self) -> None:
         """End the key, everywhere at once: processes remember keys for an epoch."""
         self.revoked_at = timezone.now()

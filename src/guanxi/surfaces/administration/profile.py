@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,9 @@ from guanxi.access.models import LANGUAGES, THEMES, ApiKey, Role, User
 from guanxi.entity.registry import entity_named
 from guanxi.record.changes import Origin, update
 from guanxi.surfaces.pages import render, toast, user_of
+
+KEY_TERMS = (30, 90, 365)
+"""Days after which a key may end by itself."""
 
 
 class ProfileForm(forms.Form):
@@ -93,9 +97,12 @@ def keys(request: HttpRequest) -> HttpResponse:
         role = next((one for one in roles if str(one.pk) == chosen), None)
         if chosen and role is None:
             return HttpResponse(status=422)  # not a key with more rights than was meant
-        _key, secret = ApiKey.issue(user, name, role)
+        term = request.POST.get("days", "")
+        if term and term not in map(str, KEY_TERMS):
+            return HttpResponse(status=422)  # nor one that lives longer
+        _key, secret = ApiKey.issue(user, name, role, timezone.now() + dt.timedelta(days=int(term)) if term else None)
     own = ApiKey.objects.filter(user=user).select_related("role").order_by("-created_at")
-    return render(request, "surfaces/administration/keys.html", keys=own, secret=secret, roles=roles, here="keys")
+    return render(request, "surfaces/administration/keys.html", keys=own, secret=secret, roles=roles, terms=KEY_TERMS, here="keys")
 
 
 def _roles_of(user: User) -> list[int]:

@@ -53,9 +53,9 @@ def _by_key(header: str) -> Caller | None:
         key = remember(("api key", parts[1].lower()), lambda: _living_key(parts[1].lower()))
     except ApiKey.DoesNotExist:
         return None
-    now = timezone.now()
-    if not secrets.compare_digest(key.digest, digest_of(parts[2])) or (key.expires_at and key.expires_at <= now):
+    if not secrets.compare_digest(key.digest, digest_of(parts[2])) or key.has_expired:
         return None
+    now = timezone.now()
     if key.used_at is None or now - key.used_at > NOTED_EVERY:
         key.used_at = now
         ApiKey.objects.filter(pk=key.pk).update(used_at=now)
