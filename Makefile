@@ -44,6 +44,10 @@ check: $(STAMPS)/dev $(STAMPS)/messages ## Style, types, floors, templates, migr
 bench: $(STAMPS)/dev $(STAMPS)/vendor ## Speed at a million records (BENCH="--rows 100000" for fewer)
 	$(BIN)/python -m benchmarks $(BENCH)
 
+pictures: $(STAMPS)/dev $(STAMPS)/vendor $(STAMPS)/messages ## The pictures of the README taken again
+	@tools/browser.sh $(BIN)/python
+	PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest tests/stories/test_pictures.py
+
 feel: $(STAMPS)/runtime ## How long modules, functions and templates are
 	@$(BIN)/python tools/feel.py
 

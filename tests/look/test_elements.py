@@ -374,14 +374,17 @@ def test_a_card_is_dragged_by_the_mouse(open_page: Open) -> None:
     assert "/board" in page.url
 
 
-def test_the_board_is_one_tab_stop(open_page: Open) -> None:
+def test_each_lane_of_a_board_is_one_tab_stop(open_page: Open) -> None:
     page = open_page("board")
-    assert page.locator('.card > a[tabindex="0"]').count() == 1
+    lanes = page.locator(".lane", has=page.locator(".card"))
+    stops = [lanes.nth(place).locator('.card > a[tabindex="0"]') for place in range(lanes.count())]
+    assert [stop.count() for stop in stops] == [1] * len(stops)
     page.locator("#c5 > a").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.closest('.card').id") == "c9"
-    assert page.locator('.card > a[tabindex="0"]').count() == 1
+    assert [stop.count() for stop in stops] == [1] * len(stops)
+    assert "c9" in [stop.locator("xpath=..").get_attribute("id") for stop in stops]
 
 
 # Conditions

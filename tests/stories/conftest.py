@@ -64,7 +64,7 @@ Enter = Callable[[User], Page]
 
 
 @pytest.fixture
-def enter(page: Page, live: str, cast: Cast) -> Enter:
+def enter(page: Page, live: str) -> Enter:
     """A page in which a person is signed in: `enter(cast.bob).goto(f"{live}/deals")`."""
 
     def entered(user: User) -> Page:

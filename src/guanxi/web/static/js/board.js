@@ -53,11 +53,15 @@ class Board extends HTMLElement {
     for (const card of cards) this.#link(card)?.setAttribute("aria-describedby", this.hint);
     this.toggleAttribute("tabindex", false);
     if (!cards.length) this.tabIndex = 0; // nothing else in it could be reached to scroll it
-    this.#rove(cards.find((card) => this.#link(card)?.getAttribute("tabindex") === "0") ?? cards[0]);
+    for (const lane of this.#lanes) {
+      const there = this.#cards(lane);
+      this.#rove(there.find((card) => this.#link(card)?.getAttribute("tabindex") === "0") ?? there[0]);
+    }
   }
 
+  /** Tab goes from lane to lane, each of which scrolls by itself; arrows go on from this card. */
   #rove(card) {
-    for (const other of all(".card > a", this)) other.tabIndex = -1;
+    for (const other of card ? all(".card > a", card.parentElement) : []) other.tabIndex = -1;
     if (card) this.#link(card).tabIndex = 0;
   }
 
