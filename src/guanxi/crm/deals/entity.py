@@ -156,7 +156,7 @@ DEALS = Entity(
         Field("name", kind=Name(200), glance=True, search="A"),
         Field("account", glance=True, card=True),
         Field("stage", glance=True, write=move, required=False),
-        Field("amount", kind=MoneyKind(), glance=True, card=True, total=True),
+        Field("amount", kind=MoneyKind(negative=False), glance=True, card=True, total=True),
         Field("currency", kind=Currency(), default=own_currency),
         Field("closes_on", glance=True, card=True),
         Field("owner", glance=True, card=True),
