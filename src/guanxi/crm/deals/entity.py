@@ -219,7 +219,9 @@ DEALS = Entity(
         cost_list("deal"),
         Related("activities", "activities", "deal", gettext_lazy("Activities"), ("kind", "at"), "-at", aside=False),
     ],
-    board=Board(by="stage", total="amount", weighted="weighted", scope="pipeline", stuck='outcome = "open" and stuck_at < now'),
+    board=Board(
+        by="stage", total="amount", weighted="weighted", scope="pipeline", settles="outcome", stuck='outcome = "open" and stuck_at < now'
+    ),
     calendar="closes_on",
     late={"closes_on": 'outcome = "open" and closes_on < today'},
     parent="account",
