@@ -150,6 +150,9 @@ class List extends HTMLElement {
     // Rows that scrolling brings later are not chosen; the offer to choose all of them stays.
     if (more) more.hidden = this.#everything || (chosen < loaded && !this.#wholly) || (chosen === loaded && String(loaded) === total);
     for (const act of all("[data-least]", this.bar)) act.hidden = this.#everything || this.#ids.size < act.dataset.least || this.#ids.size > act.dataset.most;
+    // What no row that is here allows is not offered, unless others are chosen too.
+    const beyond = this.#everything ? find("tbody tr.more", this) : this.#ids.size > chosen;
+    for (const act of all("[data-verb]", this.bar)) act.hidden = !beyond && all("tbody tr.selected", this).every((row) => row.dataset.cannot?.split(" ").includes(act.dataset.verb));
     this.#carry("ids", this.#everything ? "" : [...this.#ids].join(","));
     this.#carry("all", this.#everything ? "1" : "");
   }
