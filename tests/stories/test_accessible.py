@@ -80,6 +80,13 @@ def test_the_forecast_and_the_rights_of_a_role_fit_a_desk_and_slide_in_their_car
         assert first.bounding_box() == before
 
 
+def test_a_phone_names_the_measure_of_a_target(live: str, cast: Cast, enter: Enter) -> None:
+    make("targets", period="2026-Q4", measure="won_amount", value=585_000, currency="USD", owner=cast.bob.pk)
+    page = enter(cast.alice)
+    seen(page, f"{live}/targets", "light", 375)
+    expect(page.locator("table.rows tbody tr").first.get_by_text("Won amount")).to_be_visible()
+
+
 def test_a_phone_shows_the_work_without_the_side_bar(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
     page = enter(cast.bob)
     seen(page, f"{live}/deals?condition=", "light", 375)
