@@ -99,6 +99,29 @@ def test_alice_is_offered_what_can_be_done_to_one_at_least_of_the_chosen(live: s
     assert offered() == {"Won", "Lost"}
 
 
+def test_alice_moves_many_to_a_stage_of_their_pipeline(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
+    service = make("pipelines", name="Service", position=9)
+    asked = make("stages", name="Asked", pipeline=service.pk, position=1)
+    make("deals", name="Crane repair", owner=cast.bob.pk, stage=asked.pk)
+    page = enter(cast.alice)
+    dialog, options = page.get_by_role("dialog"), page.locator(".ts-dropdown .option:visible")
+
+    def offered(*names: str) -> list[str]:
+        page.goto(f"{live}/deals?condition=")
+        choose(page, *names)
+        page.locator("form.bulk").get_by_role("button", name="Edit").click()
+        dialog.get_by_label("Change").select_option(label="Stage")
+        dialog.locator(".bulk-field .ts-control").click()
+        expect(options.first).to_be_visible()
+        return options.all_inner_texts()
+
+    sales = [stage.name for stage in cast.pipeline.stages.all()]
+    assert offered("Fleet renewal", "Scanner replacement") == sales
+    assert offered("Fleet renewal", "Crane repair") == [*(f"Sales · {name}" for name in sales), "Service · Asked"]
+    options.filter(has_text="Service · Asked").click()
+    expect(dialog.locator(".ts-control")).to_contain_text("Service · Asked")
+
+
 def test_all_that_match_are_offered_every_verb_while_some_are_not_loaded(live: str, cast: Cast, enter: Enter) -> None:
     for number in range(60):
         make("deals", name=f"Deal {number:02}", owner=cast.bob.pk)
