@@ -22,6 +22,7 @@ class List extends HTMLElement {
     this.bar = find(":scope > .bulk", this);
     this.addEventListener("click", this.#click);
     this.addEventListener("dblclick", this.#doubleClick);
+    this.addEventListener("pointerover", this.#tell);
     this.addEventListener("focusin", (event) => { const row = event.target.closest(ROW); if (row && row.dataset.id !== this.#current) this.#stand(row, { focus: false }); });
     this.addEventListener("htmx:load", () => this.#show());
     document.addEventListener("keydown", this.#key);
@@ -204,6 +205,12 @@ class List extends HTMLElement {
     clearTimeout(this.#clicked);
     getSelection()?.removeAllRanges();
     this.edit(cell);
+  };
+
+  /** What a cell has no room for is told where the pointer stands on it. */
+  #tell = (event) => {
+    const cell = event.target.closest("tbody td");
+    if (cell && cell.scrollWidth > cell.clientWidth && !cell.title) cell.title = cell.innerText.trim();
   };
 
   // Keys
