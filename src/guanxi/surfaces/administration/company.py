@@ -28,19 +28,10 @@ from guanxi.record import custom
 from guanxi.record.memory import raise_epoch
 from guanxi.record.models import CustomField
 from guanxi.record.refusals import Refused
-from guanxi.surfaces.administration.granting import governed, grant_levels, grant_scopes, said_condition, scopes_of
+from guanxi.surfaces.administration.granting import ACTION_LABELS, LEVEL_LABELS, governed, grant, said_condition, scopes_of
 from guanxi.surfaces.pages import render, toast, user_of
 
 View = Callable[..., HttpResponse]
-ACTION_LABELS = {
-    "see": gettext_lazy("See"), "create": gettext_lazy("Create"), "edit": gettext_lazy("Edit"), "delete": gettext_lazy("Delete"),
-    "export": gettext_lazy("Export"), "import": gettext_lazy("Import"), "reassign": gettext_lazy("Hand over"), "bulk": gettext_lazy("Many at once"),
-    "approve": gettext_lazy("Approve"),
-}  # fmt: skip
-LEVEL_LABELS = {
-    Level.HIDDEN: gettext_lazy("Hidden"), Level.MASKED: gettext_lazy("Masked"), Level.READ: gettext_lazy("Read only"),
-    Level.EDIT: gettext_lazy("Edit"),
-}  # fmt: skip
 
 
 def for_administrators(view: View) -> View:
@@ -172,7 +163,7 @@ def _save_permissions(role: Role, request: HttpRequest) -> dict[str, str]:
         for action in ACTIONS
     }
     try:
-        grant_scopes(role, wanted, by=user_of(request))
+        grant(role, scopes=wanted, by=user_of(request))
     except Refused as refused:
         return refused.errors
     return {}
@@ -184,7 +175,8 @@ def field_rights(request: HttpRequest, key: int, entity: Entity) -> HttpResponse
     found = get_object_or_404(Role, pk=key, deleted_at__isnull=True)
     if request.method == "POST":
         known = {str(level.value): level for level in Level}
-        grant_levels(found, entity, {name: known[level] for name in entity.fields if (level := request.POST.get(name, "")) in known})
+        sent = {name: known[level] for name in entity.fields if (level := request.POST.get(name, "")) in known}
+        grant(found, levels={entity: sent}, by=user_of(request))
         return toast(redirect("field-rights", key=key, entity=entity), _("Saved."))
     said = dict(FieldRight.objects.filter(role=found, entity=entity.path).values_list("field", "level"))
     fields = [(one, said.get(one.name, Level.EDIT.value)) for one in entity.data_fields]
