@@ -8,6 +8,11 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from guanxi.access.models import Permission
+from guanxi.entity.actors import Level
+from guanxi.record.history import undo
+from guanxi.record.models import Change
+from guanxi.record.refusals import Refused
 from tests.api.conftest import Program, paths
 from tests.cast import Cast, make
 
@@ -40,6 +45,27 @@ def test_what_a_role_may_is_read_and_changed(cast: Cast, program: Programs) -> N
     bob.refused("GET", "accounts", status=404)
     document = admin.get("openapi.json")
     jsonschema_rs.validate({"$ref": "#/components/schemas/Rights", "components": document["components"]}, again)
+
+
+def test_the_history_of_a_role_tells_administrators_who_changed_which_right(cast: Cast, program: Programs, client_of: Any) -> None:
+    admin, role = program(cast.admin), cast.roles["seller"]
+    admin.patch(f"roles/{role.pk}/rights", {"actions": {"deals": {"see": {"scope": "all"}}}, "fields": {"deals": {"amount": "masked"}}})
+    admin.patch(f"roles/{role.pk}/rights", {"actions": {"deals": {"see": {"scope": "all"}}}})
+    client = client_of(cast.admin)
+    client.post(f"/settings/roles/{role.pk}/deals", {"amount": str(Level.EDIT.value)})
+    client.post(f"/settings/roles/{role.pk}", {"deals.see": "condition", "deals.see.condition": "amount > 5"})
+
+    changes = list(Change.objects.filter(entity="roles", record_id=role.pk, event="role.granted").order_by("id"))
+
+    assert [(one.by_id, one.origin) for one in changes] == [(cast.admin.pk, "api"), (cast.admin.pk, "ui"), (cast.admin.pk, "ui")]
+    page = client.get(f"/roles/{role.pk}/history").content.decode()
+    assert "changed the rights of" in page
+    for said in ("Deals, See: Own → All; Deals, Amount: Edit → Masked", "Deals, Amount: Masked → Edit", "Deals, See: All → amount &gt; 5"):
+        assert said in page
+    assert "Masked" not in client_of(cast.bob).get(f"/roles/{role.pk}/history").content.decode()
+    with pytest.raises(Refused):
+        undo(changes[0], by=cast.admin)
+    assert Permission.objects.get(role=role, entity="deals", action="create").scope == "none", "what a page does not send is no right"
 
 
 @pytest.mark.parametrize(

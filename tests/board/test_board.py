@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -81,6 +82,42 @@ def test_lanes_are_the_stages_in_their_order_with_count_sum_and_weighted_sum(cas
     assert list(lanes_in(html)) == [str(stage.pk) for stage in cast.pipeline.stages.all()]
     new = html.split('<section class="lane"')[1]
     assert re.sub(r"<[^>]+>|\s+", " ", new).split("Deal")[0].split(">")[-1].split() == ["New", "2", "$300", "·", "weighted", "$30"]
+
+
+def head_of(html: str, lane: Any) -> list[str]:
+    """What stands above a lane, word by word."""
+    head = re.search(rf'<header id="lane-head-{lane}".*?</header>', html, re.DOTALL)
+    assert head is not None
+    return re.sub(r"<[^>]+>|&nbsp;|\s+", " ", head[0]).split()
+
+
+@pytest.mark.parametrize(
+    "condition", ['outcome = "open"', 'owner = me and stage.outcome not in ("won", "lost")', 'outcome != "won" and outcome != "lost"']
+)
+def test_what_a_view_keeps_out_has_a_lane_to_drop_cards_in_and_no_number(
+    cast: Cast, client_of: Any, five: list[Any], condition: str
+) -> None:
+    html = client_of(cast.bob).get("/deals?" + urlencode({"view": "all", "shape": "board", "where": condition})).content.decode()
+    won, new = cast.stage("Won").pk, cast.stage("New").pk
+    assert re.findall(r'data-lane="(\d+)" data-shut', html) == [str(won), str(cast.stage("Lost").pk)]
+    assert (head_of(html, won), head_of(html, new)[:2]) == (["Won"], ["New", "2"])
+    moved = client_of(cast.bob).post(f"/deals/{five[0].pk}/move?view=pipeline", {"lane": won, "version": five[0].version})
+    assert (moved.status_code, head_of(moved.content.decode(), won)) == (200, ["Won"])
+
+
+@pytest.mark.parametrize("condition", ["", 'outcome = "open" or amount > 0', "amount > 9000"])
+def test_a_view_that_may_hold_what_is_won_says_how_much_it_is(cast: Cast, client_of: Any, five: list[Any], condition: str) -> None:
+    html = client_of(cast.bob).get("/deals?" + urlencode({"view": "all", "shape": "board", "where": condition})).content.decode()
+    assert "data-shut" not in html
+    assert head_of(html, cast.stage("Lost").pk)[:2] == ["Lost", "0"]
+
+
+def test_a_lane_of_a_choice_that_the_view_excludes_is_shut_too(cast: Cast, client_of: Any) -> None:
+    make("leads", name="Zhang San", owner=cast.bob.pk)
+    html = (
+        client_of(cast.bob).get("/leads?" + urlencode({"view": "all", "shape": "board", "where": 'status != "converted"'})).content.decode()
+    )
+    assert re.findall(r'data-lane="(\w+)" data-shut', html) == ["converted"]
 
 
 def test_sums_of_several_currencies_stand_side_by_side(cast: Cast, client_of: Any) -> None:

@@ -206,7 +206,7 @@ def test_the_page_and_the_api_tell_the_same(cast: Cast, client_of: Any) -> None:
     sold(cast.bob, cast.stage("Won"), 4321)
     client = client_of(cast.alice)
     page = client.get("/deals/forecast?period=2026-Q4").content.decode()
-    assert "$4,321" in page
+    assert ">4,321 <" in page
     assert "Q4 2026" in page
     assert "Bob Reyes" in page
     told = client.get("/api/v1/deals/figures/forecast?period=2026-Q4").json()

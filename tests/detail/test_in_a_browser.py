@@ -285,3 +285,31 @@ def test_on_the_phone_next_step_and_timeline_come_first_and_facts_are_folded(cas
     page.locator("#facts summary").first.click()
     expect(page.locator("#fact-amount")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_an_address_goes_on_in_the_next_line_after_its_at_sign_or_a_dot(cast: Any, open_as: Any, phone: bool) -> None:
+    address = "alexandra.featherston@rotterdam.containerport.example"
+    contact = make("contacts", name="Bartholomew", owner=cast.bob.pk, emails=[{"value": address, "label": "work"}])
+    page = open_as(cast.bob, f"/contacts/{contact.pk}", phone=phone)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    pieces = page.locator("#fact-emails a[href^=mailto]").evaluate(
+        """(link) => [...link.childNodes].filter((one) => one.data).map((text) => {
+            const range = document.createRange();
+            range.selectNode(text);
+            return [text.data, range.getClientRects().length];
+        })"""
+    )
+    assert "".join(text for text, _lines in pieces) == address
+    assert [lines for _text, lines in pieces] == [1] * len(pieces)
+    assert len(pieces) == 5
+
+
+def test_a_cell_that_has_no_room_says_all_of_it_where_one_points(cast: Any, open_as: Any) -> None:
+    address = "bartholomew.featherstonehaugh@containerterminal.rotterdam.example"
+    make("contacts", name="Bartholomew", owner=cast.bob.pk, emails=[{"value": address, "label": "work"}], phones=["+8613812345678"])
+    page = open_as(cast.bob, "/contacts")
+    page.locator("table.rows td", has_text=address).hover()
+    expect(page.locator("table.rows td", has_text=address)).to_have_attribute("title", address)
+    page.locator("table.rows td[data-main]").hover()
+    assert page.locator("table.rows td[data-main]").get_attribute("title") is None

@@ -243,6 +243,14 @@ def test_an_open_deal_without_a_next_step_is_asked_for_one_and_a_closed_one_is_n
     assert next_of(page(client, f"/deals/{deal.pk}")) == ""
 
 
+def test_what_is_next_and_what_one_writes_down_stand_above_the_products(cast: Any, client_of: Any) -> None:
+    deal = make("deals", name="Fleet renewal", owner=cast.bob.pk, next_step="Send the terms", currency="USD")
+    make("deal_lines", deal=deal.pk, name="Dock sensor", price=420, quantity=3)
+    html = page(client_of(cast.bob), f"/deals/{deal.pk}")
+    places = [html.index(what) for what in ('id="next-step"', 'id="compose"', 'id="record-lines"', ">Dock sensor<", 'id="timeline"')]
+    assert places == sorted(places)
+
+
 def test_the_timeline_follows_a_team_that_somebody_leaves(cast: Any, client_of: Any) -> None:
     account = make("accounts", name="Northwind", owner=cast.alice.pk, co_workers=[cast.charlie.pk])
     make("deals", name="Cranes for Northwind", owner=cast.bob.pk, account=account.pk)

@@ -52,6 +52,18 @@ def test_contacts_of_the_chosen_account_come_first_and_stages_are_those_of_the_p
     ]
 
 
+def test_stages_of_several_pipelines_say_of_which_they_are(cast: Any, client_of: Any) -> None:
+    service, rental = make("pipelines", name="Service", position=5), make("pipelines", name="Rental", position=6)
+    for pipeline in (rental, service):
+        for place in (1, 2):
+            make("stages", name=f"Asked {place}", pipeline=pipeline.pk, position=place)
+    client = client_of(cast.bob)
+    both = ["Service · Asked 1", "Service · Asked 2", "Rental · Asked 1", "Rental · Asked 2"]
+    assert labels(client, f"/stages/suggest?depend={rental.pk},{service.pk}") == both
+    assert sorted(labels(client, "/stages/suggest?q=asked")) == sorted(both)
+    assert labels(client, f"/stages/suggest?q=new&depend={rental.pk},{cast.pipeline.pk}") == ["Sales · New"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["q=%00", "q=%27%22%3B--", "depend=x", "depend=-1", "depend=999999999999999999999", "q=" + "a" * 5000, "q=%F0%9F%92%A9", "q=%25_"],

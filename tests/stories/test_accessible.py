@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.cast import Cast
+from guanxi.access.models import User
+from guanxi.record.memory import raise_epoch
+from tests.cast import Cast, make
 from tests.stories.conftest import Enter, all_there
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
@@ -51,6 +53,38 @@ def test_every_page_is_usable_by_everyone(theme: str, width: int, live: str, cas
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     found["login"] = list(faults_of(page, width))
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_forecast_and_the_rights_of_a_role_fit_a_desk_and_slide_in_their_card_on_a_phone(
+    language: str, live: str, cast: Cast, enter: Enter
+) -> None:
+    User.objects.update(language=language)
+    raise_epoch()
+    for stage in ("Won", "Negotiation", "Proposal", "New"):
+        make(
+            "deals", name="Cranes", amount=3_165_626, currency="USD", owner=cast.bob.pk, stage=cast.stage(stage).pk, closes_on="2026-11-20"
+        )
+    for subject in ({"owner": cast.bob.pk}, {"team": cast.harbour.pk}):
+        make("targets", by=cast.admin, period="2026-Q4", measure="won_amount", value=12_805_000, currency="USD", **subject)
+    page = enter(cast.admin)
+    for path in (f"/deals/forecast?period=2026-Q4&team={cast.harbour.pk}", f"/settings/roles/{cast.roles['seller'].pk}"):
+        seen(page, live + path, "light", 1440)
+        assert page.locator(".wide-table").evaluate("(card) => card.scrollWidth - card.clientWidth") == 0
+        seen(page, live + path, "light", 375)
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
+        first = page.locator(".wide-table tbody tr > :first-child").first
+        before = first.bounding_box()
+        page.locator(".wide-table").evaluate("(card) => card.scrollBy(200, 0)")
+        assert page.locator(".wide-table").evaluate("(card) => card.scrollLeft") == 200
+        assert first.bounding_box() == before
+
+
+def test_a_phone_names_the_measure_of_a_target(live: str, cast: Cast, enter: Enter) -> None:
+    make("targets", period="2026-Q4", measure="won_amount", value=585_000, currency="USD", owner=cast.bob.pk)
+    page = enter(cast.alice)
+    seen(page, f"{live}/targets", "light", 375)
+    expect(page.locator("table.rows tbody tr").first.get_by_text("Won amount")).to_be_visible()
 
 
 def test_a_phone_shows_the_work_without_the_side_bar(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:

@@ -45,10 +45,17 @@ def test_the_first_person_sets_the_company_up_with_the_token(live: str, page: Pa
 def test_a_new_field_is_everywhere_at_once(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
     page = enter(cast.admin)
     page.goto(f"{live}/settings/fields/deals")
-    page.get_by_label("Label in English").fill("Truck count")
-    page.get_by_label("Label in Chinese").fill("车辆数")
-    page.get_by_label("Key", exact=True).fill("truck_count")
-    page.get_by_label("Kind", exact=True).select_option("number")
+    key = page.get_by_label("Key", exact=True)
+    expect(key).to_be_hidden()
+    page.locator("form summary", has_text="More").click()
+    page.get_by_label("Name in Chinese").press_sequentially("车辆数")
+    expect(key).to_have_attribute("placeholder", "che_liang_shu")
+    page.get_by_label("Name in English").press_sequentially("Truck count")
+    expect(key).to_have_attribute("placeholder", "truck_count")
+    choices, leads = page.get_by_label("Choices"), page.get_by_label("Link to")
+    for kind, shown in (("choice", choices), ("link", leads), ("number", None)):
+        page.get_by_label("What it holds").select_option(kind)
+        assert [one.is_visible() for one in (choices, leads)] == [one is shown for one in (choices, leads)]
     page.get_by_label("Shown in the list").check()
     page.get_by_role("button", name="Add field").click()
     expect(page.locator("table.plain")).to_contain_text("Truck count")

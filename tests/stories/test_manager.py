@@ -75,6 +75,68 @@ def test_alice_changes_two_deals_at_once_takes_it_back_and_hands_one_over(
     expect(page.locator("table.rows tbody tr")).to_have_count(1)
 
 
+def test_alice_is_offered_what_can_be_done_to_one_at_least_of_the_chosen(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
+    make("deals", name="Old gates", owner=cast.bob.pk, stage=cast.stage("Won").pk)
+    page = enter(cast.alice)
+    page.goto(f"{live}/deals?condition=")
+    bar = page.locator("form.bulk")
+
+    def offered() -> set[str]:
+        return {"Won", "Lost", "Reopen"} & {text.strip() for text in bar.locator("button:visible").all_inner_texts()}
+
+    choose(page, "Fleet renewal", "Scanner replacement")
+    assert offered() == {"Won", "Lost"}
+    expect(bar.get_by_role("button", name="Assign by rules")).to_be_hidden()  # there are none
+    choose(page, "Old gates")
+    assert offered() == {"Won", "Lost", "Reopen"}
+    page.locator("table.rows").get_by_role("checkbox", name="Fleet renewal").uncheck()
+    page.locator("table.rows").get_by_role("checkbox", name="Scanner replacement").uncheck()
+    assert offered() == {"Reopen"}
+    bar.get_by_role("button", name="Reopen").click()
+    page.get_by_role("dialog").locator("footer button.primary").click()
+    expect(page.locator("table.rows tr", has_text="Old gates")).not_to_contain_text("Won")
+    choose(page, "Old gates")
+    assert offered() == {"Won", "Lost"}
+
+
+def test_alice_moves_many_to_a_stage_of_their_pipeline(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
+    service = make("pipelines", name="Service", position=9)
+    asked = make("stages", name="Asked", pipeline=service.pk, position=1)
+    make("deals", name="Crane repair", owner=cast.bob.pk, stage=asked.pk)
+    page = enter(cast.alice)
+    dialog, options = page.get_by_role("dialog"), page.locator(".ts-dropdown .option:visible")
+
+    def offered(*names: str) -> list[str]:
+        page.goto(f"{live}/deals?condition=")
+        choose(page, *names)
+        page.locator("form.bulk").get_by_role("button", name="Edit").click()
+        dialog.get_by_label("Change").select_option(label="Stage")
+        dialog.locator(".bulk-field .ts-control").click()
+        expect(options.first).to_be_visible()
+        return options.all_inner_texts()
+
+    sales = [stage.name for stage in cast.pipeline.stages.all()]
+    assert offered("Fleet renewal", "Scanner replacement") == sales
+    assert offered("Fleet renewal", "Crane repair") == [*(f"Sales · {name}" for name in sales), "Service · Asked"]
+    options.filter(has_text="Service · Asked").click()
+    expect(dialog.locator(".ts-control")).to_contain_text("Service · Asked")
+
+
+def test_all_that_match_are_offered_every_verb_while_some_are_not_loaded(live: str, cast: Cast, enter: Enter) -> None:
+    for number in range(60):
+        make("deals", name=f"Deal {number:02}", owner=cast.bob.pk)
+    page = enter(cast.alice)
+    page.goto(f"{live}/deals?condition=")
+    page.get_by_role("checkbox", name="Select all").check()
+    reopen = page.locator("form.bulk").get_by_role("button", name="Reopen")
+    expect(reopen).to_be_hidden()
+    page.locator("form.bulk [data-all]").click()
+    expect(reopen).to_be_visible()
+    page.locator("gx-list .scroll").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
+    expect(page.locator("table.rows tbody tr[data-id]")).to_have_count(60)
+    expect(reopen).to_be_hidden()
+
+
 def test_the_chart_leads_to_the_deals_it_counts(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
     page = enter(cast.alice)
     page.goto(f"{live}/deals?condition=&shape=chart")

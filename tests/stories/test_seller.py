@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from guanxi.crm.forecast.spans import containing
 from guanxi.crm.models import Activity, Deal
 from guanxi.entity.registry import entity_named
 from tests.cast import PASSWORD, Cast, make
@@ -36,6 +37,41 @@ def test_bob_signs_in_and_home_says_what_is_due(page: Page, live: str, cast: Cas
     todo.get_by_role("button", name="Done: Send revised terms").click()
     page.get_by_role("dialog").locator("footer button.primary").click()
     expect(todo).to_have_count(0)
+
+
+def test_what_bob_has_to_do_stays_where_it_is_when_his_numbers_come(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:
+    make(
+        "targets",
+        by=cast.admin,
+        period=containing(cast.bob.locale.today, "quarter").name,
+        measure="won_amount",
+        value=2_430_000,
+        currency="USD",
+        owner=cast.bob.pk,
+    )
+    page = enter(cast.bob)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    for width in (1440, 375):
+        held.clear()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.route("**/numbers", hold)
+        page.goto(live)
+        todo, numbers = page.locator("#home-todo"), page.locator(".numbers")
+        expect(numbers.locator(".skeleton")).to_be_visible()
+        before = todo.bounding_box()
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        page.unroute("**/numbers")
+        expect(numbers.locator(".stat").first).to_contain_text("needed a week")
+        assert todo.bounding_box() == before
+        for one in numbers.locator(".stat").all():
+            assert one.evaluate("(stat) => stat.scrollHeight - stat.clientHeight") == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_bob_finds_a_customer_by_pinyin_and_by_digits(live: str, cast: Cast, shop: dict[str, Any], enter: Enter) -> None:

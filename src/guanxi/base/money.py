@@ -94,9 +94,10 @@ def format_money(amount: Decimal, currency: str, language: str, short: bool = Fa
     return sign + way.symbol + number
 
 
-def format_sum(amount: Decimal, currency: str, language: str) -> str:
-    """What is added up of many, converted or estimated: a large one without its coins, $501,470."""
-    return format_money(amount.quantize(Decimal(1), ROUND_HALF_UP) if abs(amount) >= _LARGE else amount, currency, language)
+def format_sum(amount: Decimal, currency: str, language: str, *, bare: bool = False) -> str:
+    """What is added up of many, converted or estimated: a large one without its coins, $501,470; `bare` where the currency stands elsewhere."""
+    written = format_money(amount.quantize(Decimal(1), ROUND_HALF_UP) if abs(amount) >= _LARGE else amount, currency, language)
+    return written.replace(_way_of_writing(currency, language).symbol, "") if bare else written
 
 
 _LARGE = 1000

@@ -66,6 +66,8 @@ class Board:
     weighted: str = ""
     scope: str = ""
     """A link field whose value decides which lanes there are (deals: pipeline)."""
+    settles: str = ""
+    """The choice that follows from the lane, whose record has a field of that name (deals: outcome, by the stage's)."""
     stuck: str = ""
     """The condition, as text, under which a card is marked as stuck."""
 

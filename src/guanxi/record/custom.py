@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -12,7 +13,10 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from guanxi.base.pinyin import pinyin
+from guanxi.base.words import fold
 from guanxi.entity import kinds
+from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Kind, Option
 from guanxi.entity.registry import entity_named, set_custom
@@ -36,6 +40,9 @@ KINDS: dict[str, Any] = {
 MOST_VALUE, MOST_LABEL = 60, 80
 """Of a choice's value and labels."""
 KEY = re.compile(r"[a-z][a-z0-9_]{0,38}[a-z0-9]")
+MOST_KEY = 30
+"""Of a key that is made of a label; a number may follow."""
+HAN = re.compile("[\u4e00-\u9fff]+")
 
 
 def _in_language(english: str, chinese: str) -> str:
@@ -79,8 +86,24 @@ def refresh() -> None:
     set_custom(fields_of)
 
 
+def key_for(entity: Entity, *labels: str) -> str:
+    """A free key made of the first label that has letters or digits to make one of: 客户等级 is ke_hu_deng_ji."""
+    read = (HAN.sub(lambda run: f" {pinyin(run[0])} ", label) for label in labels)
+    words = next((words for label in read if (words := re.findall(r"[a-z0-9]+", fold(label)))), [])
+    plain = "_".join(words)[:MOST_KEY].strip("_")
+    base = plain if KEY.fullmatch(plain) else f"field_{plain}".strip("_")
+    taken = set(CustomField.objects.filter(entity=entity.path, key__startswith=base).values_list("key", flat=True))
+    keys = (base if number == 1 else f"{base}_{number}" for number in count(1))
+    return next(key for key in keys if key not in taken and not _has(entity, key))
+
+
+def _has(entity: Entity, key: str) -> bool:
+    return key in entity.bound or hasattr(entity.model, key) or entity.relation(key) is not None
+
+
 def add(row: CustomField) -> CustomField:
-    """Save a new custom field; every process learns of it. Refused."""
+    """Save a new custom field, with a key made of its label where none is given; every process learns of it. Refused."""
+    row.key = row.key or key_for(entity_named(row.entity), row.label_en, row.label_zh)
     errors = wrong_in(row)
     if "key" not in errors and CustomField.objects.filter(entity=row.entity, key=row.key).exists():
         errors["key"] = _("There is such a field already, or was; choose another key.")
@@ -113,7 +136,7 @@ def wrong_in(row: CustomField) -> dict[str, str]:
     entity = entity_named(row.entity)
     if not KEY.fullmatch(row.key):
         errors["key"] = _("Use small letters, digits and underscores, beginning with a letter.")
-    elif row.key in entity.bound or hasattr(entity.model, row.key) or entity.relation(row.key):
+    elif _has(entity, row.key):
         errors["key"] = _("%(many)s already have “%(key)s”.") % {"many": entity.noun.many, "key": row.key}
     if row.kind not in KINDS:
         errors["kind"] = _("Choose one of the kinds.")

@@ -96,6 +96,8 @@ def undo(change: Change, *, by: Actor, origin: Origin = UI) -> Any:
         name, told = undoing
         return entity.verb(name)(record, by=by, origin=origin, **told)
     values, errors = {}, {}
+    if change.diff and entity.fields.keys().isdisjoint(change.diff):
+        raise Refused({"": _("This is not undone here; change it back where it was changed.")})
     for name, (before, after) in change.diff.items():
         field = entity.fields.get(name)
         if field is None or field.read_only or not field.data:

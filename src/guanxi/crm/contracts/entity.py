@@ -64,8 +64,6 @@ def check(contract: Any, changed: set[str], by: Actor) -> Mapping[str, str]:
     """It ends after it begins, and stands once it is signed."""
     if contract.starts_on and contract.ends_on and contract.ends_on < contract.starts_on:
         return {"ends_on": _("It would end before it begins.")}
-    if contract.value is not None and contract.value < 0:
-        return {"value": _("Type an amount above zero.")}
     if contract.pk and contract.status not in {"draft", "review"}:
         return {name: _("This was signed; renew or terminate the contract instead.") for name in changed & AGREED}
     return {}
@@ -85,7 +83,7 @@ CONTRACTS = Entity(
         Field("number", glance=True, search="A"),
         Field("account", glance=True, card=True),
         Field("status", kind=STATUSES, glance=True, read_only=True),
-        Field("value", kind=MoneyKind(), glance=True, card=True, total=True),
+        Field("value", kind=MoneyKind(negative=False), glance=True, card=True, total=True),
         Field("currency", kind=Currency()),
         Field("starts_on"),
         Field("ends_on", glance=True, card=True),

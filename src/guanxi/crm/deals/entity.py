@@ -156,7 +156,7 @@ DEALS = Entity(
         Field("name", kind=Name(200), glance=True, search="A"),
         Field("account", glance=True, card=True),
         Field("stage", glance=True, write=move, required=False),
-        Field("amount", kind=MoneyKind(), glance=True, card=True, total=True),
+        Field("amount", kind=MoneyKind(negative=False), glance=True, card=True, total=True),
         Field("currency", kind=Currency(), default=own_currency),
         Field("closes_on", glance=True, card=True),
         Field("owner", glance=True, card=True),
@@ -219,7 +219,9 @@ DEALS = Entity(
         cost_list("deal"),
         Related("activities", "activities", "deal", gettext_lazy("Activities"), ("kind", "at"), "-at", aside=False),
     ],
-    board=Board(by="stage", total="amount", weighted="weighted", scope="pipeline", stuck='outcome = "open" and stuck_at < now'),
+    board=Board(
+        by="stage", total="amount", weighted="weighted", scope="pipeline", settles="outcome", stuck='outcome = "open" and stuck_at < now'
+    ),
     calendar="closes_on",
     late={"closes_on": 'outcome = "open" and closes_on < today'},
     parent="account",

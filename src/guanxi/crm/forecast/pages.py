@@ -112,7 +112,7 @@ def _rates(whole: Forecast, user: User) -> dict[str, Any]:
 
 def _row(whole: Forecast, row: Row, user: User) -> dict[str, Any]:
     def money(amount: Any) -> str:
-        return "" if amount is None else format_sum(amount, whole.found.currency, user.locale.language)
+        return "" if amount is None else format_sum(amount, whole.found.currency, user.locale.language, bare=True)
 
     title = {"total": _("Everything you see"), "nobody": _("No owner"), "others": _("Other owners")}.get(row.kind, row.title)
     shown = sees("amount", user)

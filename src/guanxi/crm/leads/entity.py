@@ -93,7 +93,7 @@ LEADS = Entity(
         Field("emails", kind=Emails(), search="B", identity=True),
         Field("owner", glance=True, card=True),
         score_field("leads"),
-        Field("budget", kind=MoneyKind(), glance=True, card=True, total=True),
+        Field("budget", kind=MoneyKind(negative=False), glance=True, card=True, total=True),
         Field("created_at", read_only=True, glance=True),
         Field("currency", kind=Currency(), default=own_currency),
         Field("title", search="C"),

@@ -94,12 +94,12 @@ TARGETS = Entity(
     subtitle=("measure",),
     fields_declared=[
         Field("name", read_only=True, glance=True),
+        Field("measure", kind=CHOICES, glance=True, also=("indicator", "kpi", "指标", "考核指标")),
         Field(
             "owner", label=gettext_lazy("Person"), glance=True, hint=gettext_lazy("Empty for the target of a whole team, or of the company"),
             also=("person", "seller", "salesperson", "sales person", "sales rep", "name", "姓名", "销售", "销售人员", "负责人", "人员"),
         ),
         Field("team", glance=True, hint=gettext_lazy("A person’s own team is filled in by itself"), also=("team", "department", "部门", "团队")),
-        Field("measure", kind=CHOICES, glance=True, also=("indicator", "kpi", "指标", "考核指标")),
         Field("period", kind=Period(), glance=True, required=True, also=("月份", "季度", "年度", "周期", "时间")),
         Field("value", kind=Goal(), glance=True, also=("target", "goal", "quota", "目标", "目标值", "目标额", "任务", "任务额")),
         Field("currency", kind=Unit()),

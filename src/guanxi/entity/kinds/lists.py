@@ -78,7 +78,7 @@ class Labelled(Kind):
         return self.each.html(value[0]["value"], locale, titles) + more
 
     def whole(self, value: Any, locale: Locale, titles: Titles) -> str:
-        rows = [(self.each.html(one["value"], locale, titles), self.word(one.get("label", ""))) for one in value or ()]
+        rows = [(self.each.whole(one["value"], locale, titles), self.word(one.get("label", ""))) for one in value or ()]
         said = [f'{html} <span class="dim">{escape(label)}</span>' if label else html for html, label in rows]
         return f'<span class="lines">{"".join(f"<span>{one}</span>" for one in said)}</span>' if said else ""
 

@@ -181,18 +181,19 @@ class MoneyKind(Number):
     template = "kinds/money.html"
     icon = "coin"
 
-    def __init__(self, currency: str = "currency", digits: int = 20, places: int = 4) -> None:
+    def __init__(self, currency: str = "currency", digits: int = 20, places: int = 4, *, negative: bool = True) -> None:
         super().__init__(digits, places)
-        self.currency = currency
+        self.currency, self.negative = currency, negative
 
     def clean(self, raw: object, locale: Locale) -> Any:
         """The amount; a currency written beside it is refused unless it is the record's own."""
         if raw is None or raw == "":
             return None
-        if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
-            return super().clean(raw, locale)
-        money = parse_money(str(raw), locale.currency)
-        return super().clean(money.amount, locale)
+        plain = isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool)
+        amount = super().clean(raw if plain else parse_money(str(raw), locale.currency).amount, locale)
+        if amount < 0 and not self.negative:
+            raise ValueError(_("An amount is not below zero."))
+        return amount
 
     def format(self, value: Any, locale: Locale, titles: Titles) -> str:
         if value is None:

@@ -99,6 +99,15 @@ class Zone(Text):
         return "Asia/Shanghai"
 
 
+def breaking(html: str) -> str:
+    """The HTML of an address, which where it has no room goes on in the next line after an @, a dot or a slash."""
+    return SAID.sub(lambda text: JOINTS.sub(r"\1<wbr>", text[0]), html)
+
+
+SAID = re.compile("(?<=>)[^<]+(?=<)")
+JOINTS = re.compile("([@.]|/+)(?!$)")
+
+
 class Url(Text):
     """A web address, normalised with its scheme."""
 
@@ -115,6 +124,9 @@ class Url(Text):
             return ""
         shown = value.removeprefix("https://").removeprefix("http://").rstrip("/")
         return f'<a href="{escape(value)}" rel="noopener noreferrer nofollow" target="_blank">{escape(shown)}</a>'
+
+    def whole(self, value: Any, locale: Locale, titles: Titles) -> str:
+        return breaking(self.html(value, locale, titles))
 
     def sample(self) -> str:
         return "https://example.com/"
@@ -134,6 +146,9 @@ class Email(Text):
         if "*" in (value or ""):  # as much of it as the reader may know
             return escape(value)
         return f'<a href="mailto:{escape(value)}">{escape(value)}</a>' if value else ""
+
+    def whole(self, value: Any, locale: Locale, titles: Titles) -> str:
+        return breaking(self.html(value, locale, titles))
 
     def mask(self, value: Any) -> str:
         return f"{value[:1]}•••@{value.rpartition('@')[2]}" if value else ""

@@ -12,9 +12,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import render as render_template
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.access.explain import field_levels, why
 from guanxi.access.models import LANGUAGES, Company, FieldRight, Permission, Role, Scope, User
@@ -27,19 +28,10 @@ from guanxi.record import custom
 from guanxi.record.memory import raise_epoch
 from guanxi.record.models import CustomField
 from guanxi.record.refusals import Refused
-from guanxi.surfaces.administration.granting import governed, grant_levels, grant_scopes, said_condition, scopes_of
+from guanxi.surfaces.administration.granting import ACTION_LABELS, LEVEL_LABELS, governed, grant, said_condition, scopes_of
 from guanxi.surfaces.pages import render, toast, user_of
 
 View = Callable[..., HttpResponse]
-ACTION_LABELS = {
-    "see": gettext_lazy("See"), "create": gettext_lazy("Create"), "edit": gettext_lazy("Edit"), "delete": gettext_lazy("Delete"),
-    "export": gettext_lazy("Export"), "import": gettext_lazy("Import"), "reassign": gettext_lazy("Hand over"), "bulk": gettext_lazy("Many at once"),
-    "approve": gettext_lazy("Approve"),
-}  # fmt: skip
-LEVEL_LABELS = {
-    Level.HIDDEN: gettext_lazy("Hidden"), Level.MASKED: gettext_lazy("Masked"), Level.READ: gettext_lazy("Read only"),
-    Level.EDIT: gettext_lazy("Edit"),
-}  # fmt: skip
 
 
 def for_administrators(view: View) -> View:
@@ -171,7 +163,7 @@ def _save_permissions(role: Role, request: HttpRequest) -> dict[str, str]:
         for action in ACTIONS
     }
     try:
-        grant_scopes(role, wanted, by=user_of(request))
+        grant(role, scopes=wanted, by=user_of(request))
     except Refused as refused:
         return refused.errors
     return {}
@@ -183,7 +175,8 @@ def field_rights(request: HttpRequest, key: int, entity: Entity) -> HttpResponse
     found = get_object_or_404(Role, pk=key, deleted_at__isnull=True)
     if request.method == "POST":
         known = {str(level.value): level for level in Level}
-        grant_levels(found, entity, {name: known[level] for name in entity.fields if (level := request.POST.get(name, "")) in known})
+        sent = {name: known[level] for name in entity.fields if (level := request.POST.get(name, "")) in known}
+        grant(found, levels={entity: sent}, by=user_of(request))
         return toast(redirect("field-rights", key=key, entity=entity), _("Saved."))
     said = dict(FieldRight.objects.filter(role=found, entity=entity.path).values_list("field", "level"))
     fields = [(one, said.get(one.name, Level.EDIT.value)) for one in entity.data_fields]
@@ -241,7 +234,13 @@ def field(request: HttpRequest, key: int) -> HttpResponse:
     """New wording of a custom field: labels, hint, choices, where it shows. Its key and its kind stay."""
     row = get_object_or_404(CustomField, pk=key)
     shown = entity_named(row.entity)
-    typed = {"label_en": row.label_en, "label_zh": row.label_zh, "hint": row.hint, "options": _as_lines(row)}
+    typed = {
+        "label_en": row.label_en,
+        "label_zh": row.label_zh,
+        "hint": row.hint,
+        "options": _as_lines(row),
+        "to": next(iter(row.options), ""),
+    }
     errors: dict[str, str] = {}
     if request.method == "POST":
         before = list(row.options)
@@ -257,9 +256,9 @@ def field(request: HttpRequest, key: int) -> HttpResponse:
 
 def _worded(row: CustomField, request: HttpRequest) -> dict[str, str]:
     """The row with what the form says of it, unsaved; and the texts as they were typed."""
-    typed = {name: request.POST.get(name, "").strip() for name in ("label_en", "label_zh", "hint", "options")}
-    row.label_en, row.label_zh, row.hint = typed["label_en"], typed["label_zh"], typed["hint"]
-    row.options = _options(row.kind, typed["options"])
+    typed = {name: request.POST.get(name, "").strip() for name in ("label_en", "label_zh", "hint", "options", "to")}
+    row.label_en, row.label_zh, row.hint = typed["label_en"] or typed["label_zh"], typed["label_zh"], typed["hint"]
+    row.options = [typed["to"]] if row.kind == "link" else _options(typed["options"]) if row.kind == "choice" else []
     row.required, row.glance, row.search = ("required" in request.POST, "glance" in request.POST, "search" in request.POST)
     return typed
 
@@ -271,25 +270,37 @@ def _fields_page(
     declared = [one for one in shown.bound.values() if one.data]
     return render(
         request, "surfaces/administration/fields.html", entity=shown, entities=[one for one in entities() if one.fields], rows=rows,
+        targets=[one for one in entities() if not one.part_of], made=custom.key_for(shown, typed.get("label_en", ""), typed.get("label_zh", "")),
         declared=declared, kinds=custom.KINDS.items(), typed=typed, errors=errors, edited=row, here="fields",
         edited_kind=custom.KINDS[row.kind] if row else "",
     )  # fmt: skip
 
 
+@for_administrators
+@require_GET
+def field_key(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """The input of a new field's key, with the one that its labels make."""
+    typed = {name: request.GET.get(name, "").strip() for name in ("key", "label_en", "label_zh")}
+    made = custom.key_for(entity, typed["label_en"], typed["label_zh"])
+    return render_template(request, "surfaces/administration/fields.html#key", {"typed": typed, "made": made})
+
+
 def _as_lines(row: CustomField) -> str:
-    """The options as they are typed."""
-    return "\n".join(" | ".join(one).removesuffix(" | ") if isinstance(one, list) else str(one) for one in row.options)
+    """The choices as they are typed."""
+    lines = []
+    for value, english, chinese in row.options if row.kind == "choice" else ():
+        short = value == english and (not chinese or custom.HAN.search(chinese))
+        lines.append([english, chinese] if short else [value, english, chinese or (english if custom.HAN.search(english) else "")])
+    return "\n".join(" | ".join(part for part in parts if part) for parts in lines)
 
 
-def _options(kind: str, text: str) -> list[Any]:
-    """Choices typed a line each as `value | English | 中文`; for a link the entity's name."""
-    if kind == "link":
-        return [text] if text else []
-    if kind != "choice":
-        return []
+def _options(text: str) -> list[list[str]]:
+    """Choices typed a line each: `Gold`, `Gold | 金牌`, or with what records keep before both, `gold | Gold | 金牌`."""
     rows = []
     for line in text.splitlines():
         parts = [part.strip() for part in line.split("|")]
+        if len(parts) == 2 and custom.HAN.search(parts[1]):
+            parts.insert(0, parts[0])
         if parts[0]:
             english = parts[1] if len(parts) > 1 and parts[1] else parts[0]
             rows.append([parts[0][:60], english[:80], parts[2][:80] if len(parts) > 2 else ""])

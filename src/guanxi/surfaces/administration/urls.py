@@ -24,6 +24,7 @@ urlpatterns = [
     path("settings/reasons", company.reasons, name="reasons"),
     path("settings/fields", company.fields, name="fields"),
     path("settings/fields/<entity:entity>", company.fields, name="entity-fields"),
+    path("settings/fields/<entity:entity>/key", company.field_key, name="field-key"),
     path("settings/fields/<int:key>", company.field, name="edit-field"),
     path("settings/fields/<int:key>/<str:action>", company.field_action, name="field-action"),
 ]

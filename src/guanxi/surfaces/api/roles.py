@@ -13,12 +13,14 @@ from ninja import Router
 from guanxi.access.models import FieldRight, Permission, Role, Scope
 from guanxi.entity.actors import ACTIONS, Level
 from guanxi.entity.entity import Entity
+from guanxi.record.changes import Origin
 from guanxi.record.refusals import Missing, Refused
-from guanxi.surfaces.administration.granting import governed, grant_levels, grant_scopes, said_condition
+from guanxi.surfaces.administration.granting import governed, grant, said_condition
 from guanxi.surfaces.api.addressed import key_in
 from guanxi.surfaces.api.answers import administrator, json_answer
 from guanxi.surfaces.api.bodies import object_of
 
+API = Origin(via="api")
 LEVELS = {level.name.lower(): level for level in Level}
 
 router = Router()
@@ -43,11 +45,9 @@ def edit_rights(request: HttpRequest, key: str) -> HttpResponse:
     if errors:
         raise Refused(errors)
     try:
-        grant_scopes(role, wanted, by=caller.user)
+        grant(role, scopes=wanted, levels=levels, by=caller.user, origin=API)
     except Refused as refused:
         raise Refused({f"actions.{name}": message for name, message in refused.errors.items()}) from None
-    for entity, said in levels.items():
-        grant_levels(role, entity, said)
     return json_answer(_told(role))
 
 

@@ -90,14 +90,15 @@ def _avatar(key: int | None, titles: Titles) -> str:
 
 def head_html(lane: Lane, head: Head | None, *, to: User, swapped: bool = False, summed: bool = True) -> str:
     """What stands above a lane; without `head`, the place for what is fetched later."""
-    number = f"{head.number:,}" if head else ""
+    told = not lane.shut or (head is not None and head.number > 0)
+    number = f"{head.number:,}" if head and told else ""
     oob = ' hx-swap-oob="true"' if swapped else ""
     tone = f" {lane.tone}" if lane.tone else ""
     parts = [
         f'<header id="lane-head-{escape(lane.key)}"{oob}><h2 id="lane-{escape(lane.key)}"><span class="tag{tone}"><i></i>{escape(lane.label)}</span> '
         f'<span class="n">{number}</span></h2>'
     ]
-    if summed:
+    if summed and told:
         parts.append(_sums(head, to=to))
     parts.append("</header>")
     return "".join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.models import User
 from guanxi.access.sight import clear, clear_throughout
 from guanxi.access.titles import titles
-from guanxi.entity.conditions import Compare, Tree, all_of
+from guanxi.entity.conditions import And, Compare, Tree, all_of
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.entity.kinds import Choice, Link
@@ -37,6 +37,10 @@ class Lane:
     tone: str = ""
     optional: bool = False
     """Shown only when it has cards: no value, or one that is no longer offered."""
+    settles: Any = None
+    """What follows from standing in it: the value of the field that the board `settles`."""
+    shut: bool = False
+    """What is asked for keeps its cards out: a place to drop one, of which no number is told."""
 
     @property
     def key(self) -> str:
@@ -113,7 +117,28 @@ def arrange(asked: Asked) -> Arrangement:
         if scope is not None:
             query = _also(query, Compare((board.scope,), "=", scope))
     lanes = _lanes(entity, by, query, scope=(board.scope if board else "", scope), to=user)
-    return Arrangement(asked, by, lanes, query, scopes, scope, total, weighted)
+    return Arrangement(asked, by, _shut(lanes, entity, by, query.condition), query, scopes, scope, total, weighted)
+
+
+def _shut(lanes: Sequence[Lane], entity: Entity, by: Field, condition: Tree | None) -> list[Lane]:
+    """The lanes, those shut whose cards the condition plainly keeps out: by the lanes themselves, or by what follows from them."""
+    settles = entity.board.settles if entity.board and entity.board.by == by.name else ""
+    options = getattr(entity.fields[settles].k, "options", ()) if settles else ()
+    known: dict[tuple[Any, ...], set[str]] = {(by.name,): {lane.key for lane in lanes}}
+    for path in [(settles,), (by.name, settles)] if settles else ():
+        known[path] = {one.value for one in options}
+    terms = [
+        (term.path, term.op in {"=", "in"}, values)
+        for term in (condition.parts if isinstance(condition, And) else (condition,))
+        if isinstance(term, Compare) and term.path in known and term.op in {"=", "in", "!=", "not in"}
+        if (values := {str(one) for one in (term.value if isinstance(term.value, tuple) else (term.value,))}) <= known[term.path]
+    ]
+
+    def out(lane: Lane) -> bool:
+        said = ((lane.key if path == (by.name,) else lane.settles, among, values) for path, among, values in terms)
+        return any(value and (value in values) != among for value, among, values in said)
+
+    return [replace(lane, shut=out(lane)) for lane in lanes]
 
 
 def _order(asked: Asked) -> tuple[str, ...]:
@@ -177,17 +202,17 @@ def _first_filled(query: Query, name: str, scopes: Sequence[tuple[int, str]], *,
 
 
 def _records(path: str) -> list[tuple[int, str, str, dict[str, Any], bool]]:
-    """Every record of a settings entity: key, title, tone, its links by attribute, whether it is in the trash."""
+    """Every record of a settings entity: key, title, tone, its links and choices by attribute, whether it is in the trash."""
     entity = entity_named(path)
 
     def read() -> list[tuple[int, str, str, dict[str, Any], bool]]:
-        links = [one.attribute for one in entity.bound.values() if isinstance(one.k, Link)]
+        said = [one.attribute for one in entity.bound.values() if isinstance(one.k, (Link, Choice))]
         order = [name for name in entity.order if name.lstrip("-") in entity.bound]
         rows: list[Any] = list(entity.model._default_manager.order_by(*order, "pk"))
         return [
             (
                 row.pk, entity.title_of(row), getattr(row, "tone", ""),
-                {name: getattr(row, name) for name in links}, row.deleted_at is not None,
+                {name: getattr(row, name) for name in said}, row.deleted_at is not None,
             )
             for row in rows
         ]  # fmt: skip
@@ -209,14 +234,14 @@ def _lanes(entity: Entity, by: Field, query: Query, *, scope: tuple[str, int | N
 
 
 def _settings_lanes(entity: Entity, by: Field, target: Entity, scope_name: str, scope: int | None) -> list[Lane]:
-    link = None
-    if scope is not None and by.name == (entity.board.by if entity.board else ""):
+    link, board = None, entity.board if entity.board and entity.board.by == by.name else None
+    if scope is not None and board:
         wanted = entity.fields[scope_name].k.linked()
         link = next((one.attribute for one in target.bound.values() if one.k.linked() == wanted), None)
     return [
-        Lane(key, title, tone, optional=gone)
-        for key, title, tone, links, gone in _records(target.path)
-        if link is None or links.get(link) == scope
+        Lane(key, title, tone, optional=gone, settles=said.get(board.settles) if board else None)
+        for key, title, tone, said, gone in _records(target.path)
+        if link is None or said.get(link) == scope
     ]
 
 

@@ -84,9 +84,9 @@ def _lanes(asked: Asked, board: Arrangement, pages: list[Page], above: dict[str,
     for lane, found in zip(board.lanes, pages, strict=True):
         if lane.optional and not found.records:
             continue
-        html = "".join([cards[record.pk] for record in found.records]) + _more(asked, lane, found)
-        head = head_html(lane, above.get(lane.key), to=user, summed=board.total is not None)
-        lanes.append({"key": lane.key, "label": lane.label, "head": mark_safe(head), "cards": mark_safe(html)})  # noqa: S308 - made of escaped parts
+        html = mark_safe("".join([cards[record.pk] for record in found.records]) + _more(asked, lane, found))  # noqa: S308 - made of escaped parts
+        head = mark_safe(head_html(lane, above.get(lane.key), to=user, summed=board.total is not None))  # noqa: S308 - made of escaped parts
+        lanes.append({"key": lane.key, "shut": lane.shut and not found.records, "label": lane.label, "head": head, "cards": html})
     return lanes
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
-from guanxi.access.sight import changeable
+from guanxi.access.sight import changeable, clear
 from guanxi.entity.entity import Entity, Verb
 from guanxi.entity.field import Field
+from guanxi.entity.registry import entity_named
+from guanxi.surfaces.forms.choices import narrowed_by
 from guanxi.surfaces.views.asking import Asked
 from guanxi.surfaces.views.view import address
 
@@ -33,7 +37,7 @@ def offers(asked: Asked) -> list[dict[str, Any]]:
         found.append(offer("edit", _("Edit"), "pencil"))
     if entity.owned and user.rights.may("reassign", entity.path) and user.rights.may("edit", entity.path):
         found.append(offer("hand-over", _("Hand over"), "user-check"))
-    found += [offer(f"verb/{one.name}", str(one.label), one.icon) for one in verbs(entity, by=user)]
+    found += [offer(f"verb/{one.name}", str(one.label), one.icon, verb=one.name) for one in verbs(entity, by=user)]
     if entity.mergeable and user.rights.may("edit", entity.path):
         found.append(offer("merge", _("Merge"), "arrows-join", key="m", least=2, most=MERGED_AT_ONCE))
     if user.rights.may("delete", entity.path):
@@ -44,6 +48,19 @@ def offers(asked: Asked) -> list[dict[str, Any]]:
 def verbs(entity: Entity, *, by: User) -> list[Verb]:
     """The verbs that can be done to many."""
     return [one for one in entity.verbs if one.bulk and by.rights.may(one.action, entity.path)]
+
+
+def possible(entity: Entity, *, by: User) -> dict[str, Case]:
+    """For each verb that not every record allows, by its name, whether one does, as an expression."""
+    rules = {one.name: one.rule(by) for one in verbs(entity, by=by) if one.rule} if by.rights.may("bulk", entity.path) else {}
+    return {name: Case(When(rule, then=Value(True)), default=Value(False)) for name, rule in rules.items() if rule}
+
+
+def masters(entity: Entity, fields: Iterable[Field], *, by: User) -> list[Field]:
+    """The fields by which what settings offer for these is narrowed: the pipeline of a stage."""
+    links = [(one, entity_named(one.k.linked() or "")) for one in fields if one.k.linked()]
+    found = {narrowed_by(one, other, entity.fields) for one, other in links if other.settings}
+    return [one for one in entity.fields.values() if one.name in found and clear(entity, one, to=by)]
 
 
 def editable(entity: Entity, *, by: User) -> list[Field]:

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.models import User
 from guanxi.entity.entity import Entity
+from guanxi.entity.field import Field
+from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.patience import TooLong, at_most
 from guanxi.surfaces.reading import Query, count, rows
 from guanxi.surfaces.views.asking import Asked
 
 MOST_PICKED = 5_000
+MOST_LED_TO = 60
 LARGEST_KEY = 2**63 - 1
 
 
@@ -51,6 +54,16 @@ class Aim:
             return list(self.keys) if len(self.keys) <= most else None
         found = list(rows(self.query, to=self.user).order_by("pk").values_list("pk", flat=True)[: most + 1])
         return found if len(found) <= most else None
+
+    def leading_to(self, one: Field) -> list[int]:
+        """The records to which they lead by a link; none when those are many, or the database does not tell in time."""
+        picked = visible(self.entity, to=self.user).filter(pk__in=self.keys) if self.keys is not None else rows(self.query, to=self.user)
+        try:
+            with at_most(500):
+                found = list(picked.order_by().values_list(one.attribute, flat=True).distinct()[: MOST_LED_TO + 1])
+        except TooLong:
+            return []
+        return sorted(key for key in found if key is not None) if len(found) <= MOST_LED_TO else []
 
     def last_key(self) -> int:
         """The newest record there is now."""

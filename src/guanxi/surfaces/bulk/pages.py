@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,12 +16,13 @@ from guanxi.entity.field import Field
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.answers import go, one_submit, undo_of
 from guanxi.surfaces.bulk import runs
-from guanxi.surfaces.bulk.acts import MERGED_AT_ONCE, editable, verbs
+from guanxi.surfaces.bulk.acts import MERGED_AT_ONCE, editable, masters, verbs
 from guanxi.surfaces.bulk.aim import Aim, aim_of
 from guanxi.surfaces.bulk.doing import Act, Outcome, allow, do, wrong_with
 from guanxi.surfaces.bulk.model import BulkRun
 from guanxi.surfaces.bulk.tasks import run_later
 from guanxi.surfaces.dedupe.pages import merging_address
+from guanxi.surfaces.forms.choices import keys_of
 from guanxi.surfaces.forms.inputs import Sheet, as_input, inputs
 from guanxi.surfaces.pages import answering, fire, must_see, toast, user_of
 from guanxi.surfaces.views.asking import asked_for
@@ -110,7 +112,8 @@ def field_input(request: HttpRequest, entity: Entity) -> HttpResponse:
     one = next((one for one in editable(entity, by=user) if one.name == request.GET.get("field")), None)
     if one is None:
         return HttpResponse("")
-    sheet = Sheet(entity, user, prefix="bulk", context=dict(entity.fields))
+    under = {one.name: keys_of(request.GET[one.name]) for one in masters(entity, [one], by=user) if one.name in request.GET}
+    sheet = Sheet(entity, user, prefix="bulk", context=dict(entity.fields), under=under)
     return render(request, "surfaces/bulk/field.html", {"one": as_input(sheet, one), "entity": entity})
 
 
@@ -137,19 +140,23 @@ def _ask(
 ) -> HttpResponse:
     """The dialog that asks what to do with them."""
     entity, user = aim.entity, aim.user
+    under = {one.name: aim.leading_to(one) for one in masters(entity, choices or (), by=user)}
     sheet = Sheet(
         entity,
         user,
         typed=typed,
         errors=errors,
         prefix="bulk",
+        context=dict(entity.fields) if choices else None,
+        under=under,
         values={one.name: one.starting(user) for one in fields or () if one.name not in entity.fields},
     )
     shown = inputs(sheet, fields) if fields else []
     named = {one.name for one in shown}
     context = {
         "heading": heading % {"number": said_number(entity, aim.number(), capped=aim.everything)},
-        "inputs": shown, "names": [one.name for one in fields or ()], "choices": choices, "entity": entity, "aim": aim,
+        "inputs": shown, "names": [one.name for one in fields or ()], "choices": choices,
+        "under": urlencode({name: ",".join(map(str, keys)) for name, keys in under.items() if keys}), "entity": entity, "aim": aim,
         "ids": ",".join(map(str, aim.keys or ())), "action": request.get_full_path(), "hint": hint, "danger": danger,
         "wrong": [message for name, message in (errors or {}).items() if name not in named],
     }  # fmt: skip

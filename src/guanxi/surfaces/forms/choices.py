@@ -66,6 +66,12 @@ def belongs_by(entity: Entity) -> str:
     return next((one.name for one in entity.bound.values() if one.k.linked() and one.required), "")
 
 
+def keys_of(text: str) -> list[int]:
+    """The keys of records as an address says them, with commas; none when it says anything else."""
+    parts = text.split(",")
+    return [int(part) for part in parts] if all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts) else []
+
+
 def all_of(other: Entity) -> tuple[tuple[Any, str], ...] | None:
     """Every record of a small settings entity, in its order; None when there are many."""
     if not other.settings or other.path == "users":

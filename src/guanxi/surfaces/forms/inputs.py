@@ -75,6 +75,8 @@ class Sheet:
     """The other fields of the same form, by which a picker may narrow what it offers."""
     alone: bool = False
     """Whether a field stands in a form of its own: what narrows it is as the record has it."""
+    under: Mapping[str, Sequence[int]] | None = None
+    """What the records of a form for many lead to, by field: what narrows a picker as long as the form does not say another."""
     offers: Mapping[str, Sequence[tuple[Any, str]]] | None = None
     """Values proposed for a field beside those it has, each with what it is called."""
 
@@ -207,10 +209,13 @@ def _picked_from(sheet: Sheet, one: Field) -> Pick | None:
     if one.k.linked() and one.name in (sheet.offers or {}):
         return Pick(options=tuple((sheet.offers or {})[one.name]))
     pick = offered(sheet.entity, one, sheet.by, context=sheet.context or {}, value=sheet.value(one))
-    if pick is None or not pick.depends or not sheet.alone:
+    if pick is None or not pick.depends:
         return pick
-    under = sheet.value(sheet.entity.fields[pick.depends])
-    return replace(pick, depends="", url=f"{pick.url}?depend={under}" if under else pick.url)
+    if sheet.alone:
+        under = sheet.value(sheet.entity.fields[pick.depends])
+        return replace(pick, depends="", url=f"{pick.url}?depend={under}" if under else pick.url)
+    keys = ",".join(map(str, (sheet.under or {}).get(pick.depends, ())))
+    return replace(pick, url=f"{pick.url}?depend={keys}") if keys else pick
 
 
 def shown(sheet: Sheet, one: Field, known: Titles) -> Mapping[str, Any]:

@@ -14,12 +14,14 @@ from guanxi.access.sight import clear
 from guanxi.base.ordering import in_order
 from guanxi.base.words import fold
 from guanxi.entity.entity import Entity
+from guanxi.entity.field import Field
 from guanxi.entity.kinds import Person
+from guanxi.entity.registry import entity_named
 from guanxi.record.changes import create
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.answers import one_submit
-from guanxi.surfaces.forms.choices import belongs_by
+from guanxi.surfaces.forms.choices import FEW, all_of, belongs_by, keys_of
 from guanxi.surfaces.forms.duplicates import alike, likely
 from guanxi.surfaces.listing.rows import title_for
 from guanxi.surfaces.ordering import order_of
@@ -33,21 +35,35 @@ LOOKED_AT = 60
 @answering
 @require_GET
 def suggest(request: HttpRequest, entity: Entity) -> HttpResponse:
-    """`?q=` and `?depend=`: up to twenty records to choose from, nearest first."""
+    """`?q=` and `?depend=`: up to twenty records to choose from, nearest first; settings of several others say of which they are."""
     user = user_of(request)
     must_see(entity, user)
-    found = matching(entity, request.GET.get("q", "").replace("\x00", "").strip()[:100], user, request.GET.get("depend", ""))
-    return JsonResponse({"options": [option(entity, record, user) for record in found]})
+    depend = request.GET.get("depend", "")
+    found = matching(entity, request.GET.get("q", "").replace("\x00", "").strip()[:100], user, depend)
+    options, of = [option(entity, record, user) for record in found], _masters(entity, depend, user)
+    for record, shown in zip(found, options, strict=True):
+        if of:
+            shown["label"] = f"{of[1].get(of[0].of(record), '')} · {shown['label']}"
+    return JsonResponse({"options": options})
+
+
+def _masters(entity: Entity, depend: str, user: User) -> tuple[Field, dict[Any, str]] | None:
+    """The field that says what records of a settings entity belong to, and the names of those; None where all belong to one."""
+    master = entity.fields.get(belongs_by(entity)) if entity.settings else None
+    if master is None or not clear(entity, master, to=user) or len(keys_of(depend)) == 1:
+        return None
+    names = dict(all_of(entity_named(master.k.linked() or "")) or ())
+    return (master, names) if len(names) > 1 else None
 
 
 def matching(entity: Entity, q: str, user: User, depend: str = "") -> list[Any]:
-    """Records the person may see that match; those that belong to `depend` first, and only those of a small entity."""
+    """Records the person may see that match; those that belong to `depend` first, and only those of settings."""
     master = _master(entity, depend)
     if master is None:
-        return _matching(entity, q, user)[:MOST]
+        return _matching(entity, q, user)[: _most(entity)]
     found = _matching(entity, q, user, **master)
     if entity.settings:
-        return found[:MOST]
+        return found
     seen = {record.pk for record in found}
     return (found + [record for record in _matching(entity, q, user) if record.pk not in seen])[:MOST]
 
@@ -58,24 +74,28 @@ def _matching(entity: Entity, q: str, user: User, **where: Any) -> list[Any]:
     elif q:
         found = visible(entity, to=user).filter(**{f"{entity.title}__icontains": q}, **where)[:LOOKED_AT]
     else:
-        return list(visible(entity, to=user).filter(**where).order_by(*_order(entity, user), "pk")[:MOST])
+        return list(visible(entity, to=user).filter(**where).order_by(*_order(entity, user), "pk")[: _most(entity)])
     begins, q = fold(q), fold(q)
     return sorted(found, key=lambda one: (not fold(entity.title_of(one)).startswith(begins), in_order(entity.title_of(one))))
 
 
+def _most(entity: Entity) -> int:
+    return FEW if entity.settings else MOST
+
+
 def _order(entity: Entity, user: User) -> list[Any]:
-    """Settings in their own order; others newest first, which needs no sorting."""
+    """Settings in their own order, those that belong to one together; others newest first, which needs no sorting."""
     if not entity.settings:
         return ["-pk"]
-    return [one.expression.desc() if one.descending else one.expression.asc() for one in order_of(entity, (), to=user)]
-
-
-def _master(entity: Entity, depend: str) -> dict[str, int] | None:
-    """Those that belong to the record of that key."""
-    if not (depend.isascii() and depend.isdigit() and len(depend) < 19):
-        return None
     name = belongs_by(entity)
-    return {f"{name}_id": int(depend)} if name else None
+    together = [f"{name}__{one}" for one in entity_named(entity.fields[name].k.linked() or "").order] if name else []
+    return together + [one.expression.desc() if one.descending else one.expression.asc() for one in order_of(entity, (), to=user)]
+
+
+def _master(entity: Entity, depend: str) -> dict[str, list[int]] | None:
+    """Those that belong to the records of these keys."""
+    name, keys = belongs_by(entity), keys_of(depend)
+    return {f"{name}_id__in": keys} if name and keys else None
 
 
 def option(entity: Entity, record: Any, user: User) -> dict[str, Any]:

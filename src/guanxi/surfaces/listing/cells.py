@@ -12,11 +12,12 @@ from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
 from guanxi.record.refusals import Forbidden, Missing, Refused, Stale
 from guanxi.surfaces.answers import announce, one_submit, undo_of
+from guanxi.surfaces.bulk.acts import possible
 from guanxi.surfaces.forms.fields import refused_words, save, settable
 from guanxi.surfaces.forms.following import follow_up
 from guanxi.surfaces.forms.inputs import Sheet, control
 from guanxi.surfaces.forms.views import version_of
-from guanxi.surfaces.listing.rows import marks, needed, rows_html
+from guanxi.surfaces.listing.rows import asking, marks, needed, rows_html
 from guanxi.surfaces.pages import answering, must_see, record_or_404, toast, user_of
 from guanxi.surfaces.reading import Query, rows
 from guanxi.surfaces.views.asking import ask, columns_of
@@ -70,8 +71,9 @@ def _columns(params: QueryDict, entity: Entity, user: User) -> list[Field]:
 
 
 def _row(entity: Entity, key: int, columns: list[Field], *, to: User) -> str:
+    verbs = possible(entity, by=to)
     found = rows(Query(entity), to=to).filter(pk=key).only("pk", *needed(entity, columns))
-    return rows_html(entity, list(found.annotate(**marks(entity, columns, to=to))), columns, to=to)
+    return rows_html(entity, list(found.annotate(**marks(entity, columns, to=to), **asking(verbs))), columns, to=to, verbs=verbs)
 
 
 def _editor(

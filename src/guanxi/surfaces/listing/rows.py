@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -54,14 +54,20 @@ def _parsed(text: str) -> Tree:
     return parse(text)
 
 
-def rows_html(entity: Entity, records: Sequence[Any], columns: Sequence[Field], *, to: User) -> str:
-    """One `<tr>` for each record."""
+def asking(verbs: Mapping[str, Case]) -> dict[str, Case]:
+    """Whether the verbs can be done to a record, under the names by which `rows_html` finds it on one."""
+    return {f"allows_{name}": expression for name, expression in verbs.items()}
+
+
+def rows_html(entity: Entity, records: Sequence[Any], columns: Sequence[Field], *, to: User, verbs: Iterable[str] = ()) -> str:
+    """One `<tr>` for each record, which says which of these verbs cannot be done to it; see `asking`."""
     titles = titles_for(records, [one for one in columns if clear(entity, one, to=to)], to=to)
     name = title_for(entity, to=to)
     cells = [_cell(entity, one, place, columns, titles, to=to) for place, one in enumerate(columns)]
     if not any(one.name == entity.title for one in columns):
         cells.insert(0, _main_cell(entity, name))
-    return "".join([_row(record, cells, name) for record in records])
+    asked = [(verb, f"allows_{verb}") for verb in verbs]
+    return "".join([_row(record, cells, name, asked) for record in records])
 
 
 def title_for(entity: Entity, *, to: User) -> Callable[[Any], str]:
@@ -75,10 +81,11 @@ def title_for(entity: Entity, *, to: User) -> Callable[[Any], str]:
     return lambda record: field.k.mask(field.of(record)) or f"#{record.pk}"
 
 
-def _row(record: Any, cells: Sequence[Callable[[Any], str]], name: Callable[[Any], str]) -> str:
+def _row(record: Any, cells: Sequence[Callable[[Any], str]], name: Callable[[Any], str], verbs: Sequence[tuple[str, str]]) -> str:
     key = record.pk
+    cannot = " ".join([verb for verb, attribute in verbs if not getattr(record, attribute)])
     return (
-        f'<tr id="r{key}" data-id="{key}" data-version="{record.version}"><td class="check">'
+        f'<tr id="r{key}" data-id="{key}" data-version="{record.version}" data-cannot="{cannot}"><td class="check">'
         f'<input type="checkbox" value="{key}" aria-label="{escape(name(record))}"></td>'
         f"{''.join([cell(record) for cell in cells])}</tr>"
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.db.models import Case
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
@@ -12,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.sight import changeable
 from guanxi.entity.field import Field
-from guanxi.surfaces.bulk.acts import offers
+from guanxi.surfaces.bulk.acts import offers, possible
 from guanxi.surfaces.listing.frame import in_words, respond
-from guanxi.surfaces.listing.rows import cell_class, marks, needed, rows_html
+from guanxi.surfaces.listing.rows import asking, cell_class, marks, needed, rows_html
 from guanxi.surfaces.ordering import order_of, orderable
 from guanxi.surfaces.reading import Page, page
 from guanxi.surfaces.views.asking import Asked
@@ -28,9 +29,9 @@ def table(request: HttpRequest, asked: Asked) -> HttpResponse:
     after = request.GET.get("after") or None
     if asked.problem:
         return respond(request, asked, "surfaces/listing/table.html", status=422, rows="", columns=asked.columns)
-    columns = asked.columns
-    found = read(asked, columns, after=after)
-    html = mark_safe(rows_html(asked.entity, found.records, columns, to=asked.user) + _more(asked, columns, found))  # noqa: S308 - cells escape
+    columns, verbs = asked.columns, possible(asked.entity, by=asked.user)
+    found = read(asked, columns, verbs, after=after)
+    html = mark_safe(rows_html(asked.entity, found.records, columns, to=asked.user, verbs=verbs) + _more(asked, columns, found))  # noqa: S308 - cells escape
     if after and request.headers.get("HX-Request") == "true":
         return HttpResponse(html)
     return respond(
@@ -47,11 +48,11 @@ def table(request: HttpRequest, asked: Asked) -> HttpResponse:
     )  # fmt: skip
 
 
-def read(asked: Asked, columns: Sequence[Field], *, after: str | None, limit: int = LIMIT) -> Page:
-    """One page of records with what these columns show."""
+def read(asked: Asked, columns: Sequence[Field], verbs: Mapping[str, Case], *, after: str | None) -> Page:
+    """One page of records with what these columns show, and whether these verbs can be done to each."""
     entity, user = asked.entity, asked.user
-    only, also = needed(entity, columns), marks(entity, columns, to=user)
-    return page(asked.query, to=user, after=after, limit=limit, only=only, also=also)
+    only, also = needed(entity, columns), {**marks(entity, columns, to=user), **asking(verbs)}
+    return page(asked.query, to=user, after=after, limit=LIMIT, only=only, also=also)
 
 
 def _more(asked: Asked, columns: Sequence[Field], found: Page) -> str:

@@ -22,6 +22,7 @@ class List extends HTMLElement {
     this.bar = find(":scope > .bulk", this);
     this.addEventListener("click", this.#click);
     this.addEventListener("dblclick", this.#doubleClick);
+    this.addEventListener("pointerover", this.#tell);
     this.addEventListener("focusin", (event) => { const row = event.target.closest(ROW); if (row && row.dataset.id !== this.#current) this.#stand(row, { focus: false }); });
     this.addEventListener("htmx:load", () => this.#show());
     document.addEventListener("keydown", this.#key);
@@ -150,6 +151,9 @@ class List extends HTMLElement {
     // Rows that scrolling brings later are not chosen; the offer to choose all of them stays.
     if (more) more.hidden = this.#everything || (chosen < loaded && !this.#wholly) || (chosen === loaded && String(loaded) === total);
     for (const act of all("[data-least]", this.bar)) act.hidden = this.#everything || this.#ids.size < act.dataset.least || this.#ids.size > act.dataset.most;
+    // What no row that is here allows is not offered, unless others are chosen too.
+    const beyond = this.#everything ? find("tbody tr.more", this) : this.#ids.size > chosen;
+    for (const act of all("[data-verb]", this.bar)) act.hidden = !beyond && all("tbody tr.selected", this).every((row) => row.dataset.cannot?.split(" ").includes(act.dataset.verb));
     this.#carry("ids", this.#everything ? "" : [...this.#ids].join(","));
     this.#carry("all", this.#everything ? "1" : "");
   }
@@ -201,6 +205,12 @@ class List extends HTMLElement {
     clearTimeout(this.#clicked);
     getSelection()?.removeAllRanges();
     this.edit(cell);
+  };
+
+  /** What a cell has no room for is told where the pointer stands on it. */
+  #tell = (event) => {
+    const cell = event.target.closest("tbody td");
+    if (cell && cell.scrollWidth > cell.clientWidth && !cell.title) cell.title = cell.innerText.trim();
   };
 
   // Keys

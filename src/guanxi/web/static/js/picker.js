@@ -73,7 +73,7 @@ class Picker extends HTMLElement {
   async #load(q, answer) {
     const url = new URL(this.dataset.url, location.href);
     url.searchParams.set("q", q);
-    if (this.master) url.searchParams.set("depend", this.master.value);
+    if (this.master?.value) url.searchParams.set("depend", this.master.value);
     try {
       const { options } = await (await send(url)).json();
       answer(options.map((option) => ({ ...option, value: String(option.value) })));
