@@ -188,7 +188,7 @@ ACCOUNTS = Entity(
         Related("contracts", "contracts", "account", gettext_lazy("Contracts"), ("status", "ends_on", "value"), "-id"),
         Related("instalments", "instalments", "account", gettext_lazy("Instalments"), ("due_on", "state", "open"), "-due_on"),
         Related("payments", "payments", "account", gettext_lazy("Payments"), ("received_on", "amount"), "-received_on"),
-        Related("invoices", "invoices", "account", gettext_lazy("Invoices"), ("status", "issued_on", "total"), "-id"),
+        Related("invoices", "invoices", "account", gettext_lazy("Invoices"), ("number", "status", "issued_on", "total"), "-id"),
         Related("credit_reviews", "credit_reviews", "account", gettext_lazy("Credit reviews"), ("reviewed_on", "limit"), "-reviewed_on"),
         cost_list("account"),
         Related("children", "accounts", "parent", gettext_lazy("Subsidiaries"), ("industry",), "name"),

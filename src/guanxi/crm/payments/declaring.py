@@ -46,5 +46,5 @@ def owing_lists(by: str) -> list[Related]:
     """The lists it stands on."""
     return [
         Related("instalments", "instalments", by, _("Instalments"), ("due_on", "state", "amount"), "due_on"),
-        Related("invoices", "invoices", by, _("Invoices"), ("status", "issued_on", "total"), "-issued_on"),
+        Related("invoices", "invoices", by, _("Invoices"), ("number", "status", "issued_on", "total"), "-issued_on"),
     ]
