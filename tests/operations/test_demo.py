@@ -6,6 +6,8 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 
 from guanxi.access.models import User
 from guanxi.crm.bank.proposing import propose
@@ -14,18 +16,28 @@ from guanxi.crm.forecast.model import DealState, Judgement
 from guanxi.crm.forecast.slippage import accuracy, slippage
 from guanxi.crm.forecast.snapshots import take
 from guanxi.crm.forecast.spans import containing
-from guanxi.crm.models import BankLine, Order, Quote, Target
+from guanxi.crm.models import BankLine, Deal, Order, Quote, Stage, Target
 from guanxi.crm.starting import company_day
 from guanxi.crm.targets.attainment import attainment
 from guanxi.crm.targets.measures import MEASURES
 from guanxi.crm.targets.queries import Aim
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import forget
-from guanxi.record.models import Notification
+from guanxi.record.models import Change, Notification
 from guanxi.record.reach import visible
-from guanxi.web.demo.company import Size, build
+from guanxi.web.demo.company import Demo, Size, build
 
 pytestmark = pytest.mark.django_db
+
+
+def test_deals_of_the_demo_have_gone_from_stage_to_stage_since_they_were_opened_and_not_after_today() -> None:
+    now = timezone.now()
+    demo = Demo(Size(), now, lambda count: None)
+    stages = [Stage(name=str(place), outcome="open" if place < 4 else "won" if place == 4 else "lost") for place in range(6)]
+    for hours in range(1, 2000):
+        opened = now - dt.timedelta(hours=hours)
+        moments = [moment for moment, _stage in demo._road(opened, 1.0, stages)[0]]
+        assert [opened, *moments, now] == sorted([opened, *moments, now])
 
 
 def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deals() -> None:
@@ -33,6 +45,8 @@ def test_the_demo_has_targets_judgements_and_snapshots_that_are_true_to_its_deal
     build(Size(accounts=40, contacts=50, deals=160, activities=300, leads=10), lambda count: None)
     forget()
     today = company_day()
+    assert not Change.objects.filter(at__gt=timezone.now()).exists()
+    assert not Deal.objects.filter(closes_on__lt=F("opened_on")).exists()
     assert DealState.objects.filter(taken_on__gt=today).count() == 0
     assert take(today) == 0
     states = list(DealState.objects.order_by("deal", "taken_on"))

@@ -32,6 +32,8 @@ from guanxi.surfaces.administration.granting import ACTION_LABELS, LEVEL_LABELS,
 from guanxi.surfaces.pages import render, toast, user_of
 
 View = Callable[..., HttpResponse]
+SHORT = {Scope.BELOW: gettext_lazy("Team & below"), Scope.CONDITION: gettext_lazy("Matching…")}
+"""What scopes are called where nine of them stand in a row."""
 
 
 def for_administrators(view: View) -> View:
@@ -147,7 +149,7 @@ def _cell(entity: Entity, action: str, present: Permission | None, request: Http
     return {
         "name": name,
         "scope": scope,
-        "scopes": [(one.value, one.label) for one in scopes_of(entity)],
+        "scopes": [(one.value, SHORT.get(one, one.label)) for one in scopes_of(entity)],
         "condition": text,
         "error": errors.get(name, ""),
         "label": label,

@@ -262,13 +262,13 @@ class Demo:
             road, outcome = self._road(moment, customer.seller.skill, self.stages[customer.chinese])
             amount = Decimal(int(self.chance.lognormvariate(10.2, 1.0)) // 100 * 100 + 400) * (7 if customer.chinese else 1)
             title = self.pick(words.DEALS_ZH if customer.chinese else words.DEALS)
-            due = road[-1][0].date() if outcome != "open" else self.now.date() + dt.timedelta(days=int(self.chance.gauss(35, 32)))
+            due = road[-1][0] if outcome != "open" else max(moment, self.now + dt.timedelta(days=int(self.chance.gauss(35, 32))))
             steps = words.STEPS_ZH if customer.chinese else words.STEPS
             rows.append((customer.seller, {
                 "name": f"{title} · {short(customer.account.name)}", "account": customer.account.pk, "amount": amount,
                 "currency": "CNY" if customer.chinese else "USD", "owner": customer.seller.user.pk, "product": self.pick(products),
                 "contact": self.pick(customer.contacts).pk if customer.contacts else None, "source": customer.account.source, "stage": self.stages[customer.chinese][0].pk,
-                "opened_on": moment.date(), "closes_on": due, "next_step": self.pick(steps) if outcome == "open" and self.chance.random() < 0.7 else "",
+                "opened_on": moment.date(), "closes_on": due.date(), "next_step": self.pick(steps) if outcome == "open" and self.chance.random() < 0.7 else "",
             }))  # fmt: skip
             roads.append(road)
             homes.append(customer)
@@ -284,7 +284,11 @@ class Demo:
         road = [(opened + length * mark, stage) for mark, stage in zip(marks, stages[1:4], strict=False)]
         road.append((opened + length, stages[4 if wins else 5]))
         stalls = self.chance.random() < 0.03
-        past = [(self._working(moment), stage) for moment, stage in road if moment < self.now and not (stalls and stage.outcome != "open")]
+        past, last = [], opened
+        for moment, stage in road:
+            if moment < self.now and not (stalls and stage.outcome != "open"):
+                last = max(last, min(self._working(moment), self.now))
+                past.append((last, stage))
         outcome = past[-1][1].outcome if past else "open"
         return past, outcome
 
