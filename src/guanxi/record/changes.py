@@ -46,7 +46,7 @@ class Origin:
         return self if self.batch else replace(self, batch=uuid.uuid4())
 
 
-UI = Origin()
+UI, API = Origin(), Origin("api")
 Besides = Values | Callable[[Any], Values] | None
 
 

@@ -13,7 +13,7 @@ from ninja import Router
 
 from guanxi.entity.entity import Entity
 from guanxi.entity.registry import entity_named
-from guanxi.record.changes import Origin
+from guanxi.record.changes import API
 from guanxi.record.merging import BOTH, GONE, KEPT, chosen_by, merge
 from guanxi.record.refusals import Forbidden, Missing, Refused
 from guanxi.surfaces.api.addressed import bad_cursor, entity_for, key_in
@@ -27,7 +27,6 @@ from guanxi.surfaces.dedupe.model import DuplicatePair, DuplicateScan
 from guanxi.surfaces.dedupe.queue import SHOWN, Pair, decide, joining, one, page, shown
 from guanxi.surfaces.dedupe.tasks import begin, latest, stop, whole
 
-API = Origin(via="api")
 DECIDED = {"different": "different", "later": "later", "open": ""}
 """What is sent, and how it is kept."""
 

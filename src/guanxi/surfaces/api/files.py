@@ -13,7 +13,7 @@ from ninja import Router
 
 from guanxi.access.titles import people
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import Origin
+from guanxi.record.changes import API
 from guanxi.record.files import add, file_of, files_of, remove, removed_from, rename, restore, takes_files
 from guanxi.record.keeping import staged
 from guanxi.record.models import File
@@ -27,8 +27,6 @@ from guanxi.surfaces.api.callers import Caller
 from guanxi.surfaces.api.parameters import OfFiles, Sent
 from guanxi.surfaces.api.receiving import files_in
 from guanxi.surfaces.files.serving import serve
-
-API = Origin(via="api")
 
 router = Router()
 

@@ -10,7 +10,7 @@ from ninja import Query as Asked
 from ninja import Router
 
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import Origin
+from guanxi.record.changes import API
 from guanxi.record.merging import merge, unmerge
 from guanxi.record.models import merged
 from guanxi.record.refusals import Missing, Refused
@@ -22,8 +22,6 @@ from guanxi.surfaces.api.parameters import LARGEST, Told
 from guanxi.surfaces.api.records import written
 from guanxi.surfaces.api.rows import Sheet
 from guanxi.surfaces.api.versions import check_version
-
-API = Origin(via="api")
 
 router = Router()
 

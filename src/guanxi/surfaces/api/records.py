@@ -21,7 +21,7 @@ from guanxi.entity.conditions.errors import position_in
 from guanxi.entity.conditions.tree import Compare, all_of
 from guanxi.entity.entity import Entity, Related, Verb
 from guanxi.entity.registry import entity_of
-from guanxi.record.changes import Origin, create, delete, edit, restore
+from guanxi.record.changes import API, create, delete, edit, restore
 from guanxi.record.history import changes_of, trash_of
 from guanxi.record.merging import heir
 from guanxi.record.reach import visible
@@ -42,8 +42,6 @@ from guanxi.surfaces.reading import Page, Query, count, page, rows
 from guanxi.surfaces.views.asking import columns_of
 from guanxi.surfaces.views.known import pick, views_of
 from guanxi.surfaces.views.view import View
-
-API = Origin(via="api")
 
 router = Router()
 

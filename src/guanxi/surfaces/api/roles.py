@@ -13,14 +13,13 @@ from ninja import Router
 from guanxi.access.models import FieldRight, Permission, Role, Scope
 from guanxi.entity.actors import ACTIONS, Level
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import Origin
+from guanxi.record.changes import API
 from guanxi.record.refusals import Missing, Refused
 from guanxi.surfaces.administration.granting import governed, grant, said_condition
 from guanxi.surfaces.api.addressed import key_in
 from guanxi.surfaces.api.answers import administrator, json_answer
 from guanxi.surfaces.api.bodies import object_of
 
-API = Origin(via="api")
 LEVELS = {level.name.lower(): level for level in Level}
 
 router = Router()

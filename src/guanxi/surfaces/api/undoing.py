@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _n
 from ninja import Router
 
-from guanxi.record.changes import Origin
+from guanxi.record.changes import API
 from guanxi.record.history import undo, undo_batch
 from guanxi.record.models import Change
 from guanxi.record.refusals import Missing, Refused
@@ -17,8 +17,6 @@ from guanxi.surfaces.api.addressed import key_in
 from guanxi.surfaces.api.answers import caller_of, json_answer
 from guanxi.surfaces.api.bodies import nothing_sent
 from guanxi.surfaces.api.history import in_sight
-
-API = Origin(via="api")
 
 router = Router()
 

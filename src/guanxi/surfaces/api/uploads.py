@@ -15,7 +15,7 @@ from ninja import Query as Asked
 from ninja import Router
 
 from guanxi.access.models import User
-from guanxi.record.changes import Origin
+from guanxi.record.changes import API, Origin
 from guanxi.record.refusals import Missing
 from guanxi.surfaces.api.addressed import entity_for
 from guanxi.surfaces.api.answers import caller_of, json_answer
@@ -25,8 +25,6 @@ from guanxi.surfaces.api.parameters import OfUpload
 from guanxi.surfaces.api.problems import Problem
 from guanxi.surfaces.api.receiving import file_in
 from guanxi.surfaces.api.schemas import Json
-
-API = Origin(via="api")
 
 router = Router()
 

@@ -14,7 +14,7 @@ from ninja import Query as Asked
 
 from guanxi.entity.actors import Actor
 from guanxi.entity.entity import Entity
-from guanxi.record.changes import Origin, create_many, edit_cleaned
+from guanxi.record.changes import API, Origin, create_many, edit_cleaned
 from guanxi.record.cleaning import clean
 from guanxi.record.reach import reachable
 from guanxi.record.refusals import Forbidden, Missing, Refused, Taken
@@ -52,7 +52,7 @@ def upsert_records(request: HttpRequest, entity: str, asked: Asked[Upserting]) -
     results: list[Result] = []
     try:
         with transaction.atomic():
-            results += upsert(kind, rows, by=caller.user, origin=Origin(via="api").batched())
+            results += upsert(kind, rows, by=caller.user, origin=API.batched())
             if not asked.partial and any(one["result"] == "refused" for one in results):
                 raise _Undone
     except _Undone:

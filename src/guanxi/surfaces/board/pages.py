@@ -84,9 +84,10 @@ def _lanes(asked: Asked, board: Arrangement, pages: list[Page], above: dict[str,
     for lane, found in zip(board.lanes, pages, strict=True):
         if lane.optional and not found.records:
             continue
-        html = mark_safe("".join([cards[record.pk] for record in found.records]) + _more(asked, lane, found))  # noqa: S308 - made of escaped parts
-        head = mark_safe(head_html(lane, above.get(lane.key), to=user, summed=board.total is not None))  # noqa: S308 - made of escaped parts
-        lanes.append({"key": lane.key, "shut": lane.shut and not found.records, "label": lane.label, "head": head, "cards": html})
+        html = "".join([cards[record.pk] for record in found.records]) + _more(asked, lane, found)
+        head = head_html(lane, above.get(lane.key), to=user, summed=board.total is not None)
+        shut = lane.shut and not found.records
+        lanes.append({"key": lane.key, "shut": shut, "label": lane.label, "head": mark_safe(head), "cards": mark_safe(html)})  # noqa: S308 - made of escaped parts
     return lanes
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.models import User
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
+from guanxi.entity.kinds.links import key_of
 from guanxi.record.reach import visible
 from guanxi.record.refusals import Refused
 from guanxi.surfaces.patience import TooLong, at_most
@@ -19,7 +20,6 @@ from guanxi.surfaces.views.asking import Asked
 
 MOST_PICKED = 5_000
 MOST_LED_TO = 60
-LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,11 @@ def aim_of(request: HttpRequest, asked: Asked) -> Aim:
     """What the list's bulk bar sent. Refused."""
     if request.POST.get("all") == "1":
         return Aim(asked.query, asked.user, None)
-    parts = [part.strip() for part in request.POST.get("ids", "").split(",") if part.strip()]
-    if not all(part.isascii() and part.isdigit() and len(part) < 20 and 0 < int(part) <= LARGEST_KEY for part in parts):
-        raise Refused({"": _("Some of what was selected is no record; select again.")})
-    keys = tuple(dict.fromkeys(int(part) for part in parts))
+    parts = [part.strip() for part in request.POST.get("ids", "").split(",")]
+    try:
+        keys = tuple(dict.fromkeys(key for part in parts if (key := key_of(part)) is not None))
+    except ValueError:
+        raise Refused({"": _("Some of what was selected is no record; select again.")}) from None
     if not keys:
         raise Refused({"": _("Select some records first.")})
     if len(keys) > MOST_PICKED:

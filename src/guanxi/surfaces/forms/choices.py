@@ -12,6 +12,7 @@ from guanxi.access.models import User
 from guanxi.access.titles import teams
 from guanxi.entity.entity import Entity
 from guanxi.entity.field import Field
+from guanxi.entity.kinds.links import key_of
 from guanxi.entity.registry import entity_named
 from guanxi.record.memory import remember
 
@@ -68,8 +69,10 @@ def belongs_by(entity: Entity) -> str:
 
 def keys_of(text: str) -> list[int]:
     """The keys of records as an address says them, with commas; none when it says anything else."""
-    parts = text.split(",")
-    return [int(part) for part in parts] if all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts) else []
+    try:
+        return [key for part in text.split(",") if (key := key_of(part)) is not None]
+    except ValueError:
+        return []
 
 
 def all_of(other: Entity) -> tuple[tuple[Any, str], ...] | None:

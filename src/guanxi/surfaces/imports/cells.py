@@ -290,23 +290,23 @@ class _Several(_Reader):
         self.label = {"label": self.parts[0][1]} if self.parts[0][1] else {}
 
     def _value(self, said: Any) -> Any:
-        if type(said) is str and not said.startswith("'") and not APART.search(said):
-            try:
-                value = self.each.clean(said, self.locale)
-            except ValueError:
-                pass  # it may say nothing, or be of elsewhere
-            else:
-                return [{"value": value, **self.label}] if value else BLANK
         try:
-            return super()._value(said)
+            return self._read(said)
         except ValueError:
             if self.elsewhere is None:
                 raise
         here, self.locale = self.locale, self.elsewhere
         try:
-            return super()._value(said)
+            return self._read(said)
         finally:
             self.locale = here
+
+    def _read(self, said: Any) -> Any:
+        """The values; most cells say one, which takes the short way."""
+        if type(said) is not str or (text := said.strip()).startswith(("'", "[")) or text.lower() in NOTHING or APART.search(text):
+            return super()._value(said)
+        value = self.each.clean(text, self.locale)
+        return [{"value": value, **self.label}] if value else BLANK
 
     def _joined(self, told: list[tuple[Cell, str | None]]) -> Any:
         assert isinstance(self.kind, Labelled)
